@@ -1,0 +1,210 @@
+"""Customers: whom we bill, which card is theirs, and how their invoices are numbered.
+
+``balance`` is Stripe's credit balance: negative is credit in the customer's favour, positive is
+carried to the next invoice. It changes only together with a BalanceTransaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from seikyu.engine.billing.balance import BalanceTransaction, adjusted
+from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
+from seikyu.engine.billing.metadata import merged
+from seikyu.engine.billing.payment_method import PaymentMethod, attached, detached
+from seikyu.engine.billing.refusals import (
+    CustomerIsDeleted,
+    ObjectMissing,
+    ParameterMissing,
+    PrefixTaken,
+)
+
+PREFIX_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+PLAIN = (
+    "address", "business_name", "description", "email", "individual_name", "name", "phone",
+    "preferred_locales", "shipping", "tax_exempt",
+)  # fmt: skip
+"""Parameters that are kept and shown as they were given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer. ``balance`` in minor units of ``currency``; times in Unix seconds."""
+
+    id: str
+    created: int
+    invoice_prefix: str
+    version: int = 0
+    email: str | None = None
+    balance: int = 0
+    currency: str | None = None
+    next_invoice_sequence: int = 1
+    default_payment_method: str | None = None
+    clock_id: str | None = None
+    delinquent: bool = False
+    deleted: bool = False
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerBook:
+    """What a decision on a customer may read.
+
+    ``prefix_owner`` is the id of the customer that has the given ``invoice_prefix``, if any.
+    ``dependents`` are drafts and open invoices of the customer, as ids, when it is to be deleted.
+    """
+
+    customer: Customer | None = None
+    method: PaymentMethod | None = None
+    prefix_owner: str | None = None
+    methods: tuple[PaymentMethod, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCustomer:
+    """Create a customer, with a payment method to attach when one was given."""
+
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateCustomer:
+    """Change what was given, leave the rest."""
+
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCustomer:
+    """Delete a customer: it can still be read as deleted, and its cards are detached."""
+
+
+def decide(book: CustomerBook, command: object, context: Context) -> Decision:
+    """Decide a command on a customer. Raises CustomerIsDeleted, PrefixTaken, ParameterMissing."""
+    if isinstance(command, CreateCustomer):
+        return _create(book, command.given, context)
+    customer = alive(book.customer)
+    if isinstance(command, UpdateCustomer):
+        return _update(book, customer, command.given, context)
+    return _delete(book, customer)
+
+
+def alive(customer: Customer | None, param: str = "customer") -> Customer:
+    """Return the customer, or raise CustomerIsDeleted."""
+    if customer is None or customer.deleted:
+        name = customer.id if customer else ""
+        raise CustomerIsDeleted(f"No such customer: '{name}'", param)
+    return customer
+
+
+def _create(book: CustomerBook, given: Given, context: Context) -> Decision:
+    customer = Customer(
+        id=context.mint("cus"),
+        created=context.now,
+        invoice_prefix=_fresh_prefix(context),
+        clock_id=given.get("test_clock"),
+    )
+    customer, transactions = _with(book, customer, given, context)
+    saves: list[Record] = [customer, *transactions]
+    announcements = [Announcement("customer.created", customer)]
+    if book.method is not None:
+        method = attached(book.method, customer.id)
+        saves.append(method)
+        announcements.append(Announcement("payment_method.attached", method))
+    return Decision(customer, tuple(saves), announcements=tuple(announcements))
+
+
+def _update(book: CustomerBook, before: Customer, given: Given, context: Context) -> Decision:
+    customer, transactions = _with(book, before, given, context)
+    if customer == before:
+        return Decision(before)
+    return Decision(
+        customer,
+        (customer, *transactions),
+        announcements=(Announcement("customer.updated", customer, before),),
+    )
+
+
+def _delete(book: CustomerBook, before: Customer) -> Decision:
+    customer = replace(before, deleted=True, default_payment_method=None)
+    methods = tuple(detached(method) for method in book.methods)
+    return Decision(
+        customer,
+        (customer, *methods),
+        announcements=(
+            *(Announcement("payment_method.detached", method) for method in methods),
+            Announcement("customer.deleted", before),
+        ),
+    )
+
+
+def _fresh_prefix(context: Context) -> str:
+    """Eight characters that cannot be misread, from the same source as long tokens."""
+    number = int.from_bytes(context.token().encode(), "big")
+    letters = []
+    for _ in range(8):
+        number, digit = divmod(number, len(PREFIX_ALPHABET))
+        letters.append(PREFIX_ALPHABET[digit])
+    return "".join(letters)
+
+
+def _with(
+    book: CustomerBook, customer: Customer, given: Given, context: Context
+) -> tuple[Customer, tuple[BalanceTransaction, ...]]:
+    details = {**customer.details, **{key: given[key] for key in PLAIN if key in given}}
+    if "metadata" in given:
+        details["metadata"] = merged(details.get("metadata") or {}, given["metadata"])
+    settings: Mapping[str, Any] = given.get("invoice_settings") or {}
+    for key in ("custom_fields", "footer", "rendering_options"):
+        if key in settings:
+            details[key] = settings[key]
+    default = customer.default_payment_method
+    if "default_payment_method" in settings:
+        default = _default_method(book, customer, settings["default_payment_method"])
+    changed = replace(
+        customer,
+        email=given.get("email", customer.email),
+        details=details,
+        default_payment_method=default,
+        invoice_prefix=_prefix(book, customer, given),
+        next_invoice_sequence=max(
+            given.get("next_invoice_sequence") or 1, customer.next_invoice_sequence
+        ),
+    )
+    if given.get("balance") is None or given["balance"] == customer.balance:
+        return changed, ()
+    return _balanced(changed, given["balance"], context)
+
+
+def _default_method(book: CustomerBook, customer: Customer, id: str | None) -> str | None:
+    if id is None:
+        return None
+    method = book.method
+    belongs = method is not None and method.customer_id == customer.id
+    if customer.version and not belongs:
+        raise ObjectMissing("PaymentMethod", id, "invoice_settings[default_payment_method]")
+    return method.id if method else id
+
+
+def _prefix(book: CustomerBook, customer: Customer, given: Given) -> str:
+    prefix: str | None = given.get("invoice_prefix")
+    if prefix is None:
+        return customer.invoice_prefix
+    if book.prefix_owner not in (None, customer.id):
+        raise PrefixTaken(
+            f"The invoice prefix {prefix} is used by another customer; choose another one.",
+            "invoice_prefix",
+        )
+    return prefix
+
+
+def _balanced(
+    customer: Customer, balance: int, context: Context
+) -> tuple[Customer, tuple[BalanceTransaction, ...]]:
+    if customer.currency is None:
+        raise ParameterMissing("currency")
+    transaction = adjusted(
+        customer.id, customer.currency, balance - customer.balance, balance, context
+    )
+    return replace(customer, balance=balance), (transaction,)

@@ -1,0 +1,67 @@
+"""What a rule is told besides the state, and what it answers.
+
+A rule never touches the world: it gets a Context (whose world, what time, a source of ids)
+and returns a Decision: the records as they are now, the events that announce the change,
+the answer to the caller, and at most one charge to make *after* the change is stored.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from seikyu.engine.billing.refusals import Refusal
+
+Given = Mapping[str, Any]
+"""Parameters that the caller really gave, under Stripe's names; an absent key was not given."""
+
+
+class Record(Protocol):
+    """A stored object. ``version`` is 0 until it is first saved, then counts its changes."""
+
+    @property
+    def id(self) -> str:
+        """Stripe-shaped identifier, unique in the installation."""
+
+    @property
+    def version(self) -> int:
+        """How often it was saved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The circumstances of one decision.
+
+    ``now`` is in Unix seconds: the customer's test clock when there is one, else the system clock.
+    ``mint`` makes a new id for a prefix such as ``in``; ``token`` makes a long unguessable text.
+    """
+
+    livemode: bool
+    now: int
+    mint: Callable[[str], str]
+    token: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One event: its type, the object as it is after the change, and before it for ``*.updated``."""
+
+    type: str
+    record: Record
+    before: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be stored and said.
+
+    ``saves`` are stored in order; ``announcements`` become events in order, all in one transaction.
+    ``charge`` names a saved attempt that the processor must be asked about after the commit.
+    ``refusal`` is answered to the caller although the change is stored (a declined card).
+    """
+
+    answer: Record
+    saves: tuple[Record, ...] = ()
+    deletes: tuple[Record, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    charge: Record | None = None
+    refusal: Refusal | None = None

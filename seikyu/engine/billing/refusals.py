@@ -1,0 +1,256 @@
+"""Every way in which a rule says no. A class is named for the rule; the edge translates it once.
+
+``code`` is Stripe's error code where Stripe has one for the rule. ``param`` is the parameter at fault.
+The message says what the state is and what would be possible.
+"""
+
+
+class Refusal(Exception):  # noqa: N818 (a refusal is an answer, not an error of ours)
+    """A rule forbids the command. Nothing was changed, unless a Decision carries it."""
+
+    code: str | None = None
+
+    def __init__(self, message: str, param: str | None = None) -> None:
+        """``message`` is shown to the caller; ``param`` is in bracket notation."""
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+
+class ParameterMissing(Refusal):
+    """A parameter is needed in this situation."""
+
+    code = "parameter_missing"
+
+    def __init__(self, param: str) -> None:
+        """Name the parameter that is missing."""
+        super().__init__(f"Missing required param: {param}.", param)
+
+
+class ParametersExclude(Refusal):
+    """Two parameters were given of which only one may be."""
+
+    code = "parameter_invalid_empty"
+
+
+class ParameterNotAllowed(Refusal):
+    """A parameter that cannot be used in this situation."""
+
+    code = "parameter_unknown"
+
+
+class NotServed(Refusal):
+    """A part of Stripe's API that this version does not serve; said plainly instead of ignored."""
+
+
+class ObjectMissing(Refusal):
+    """An object named by the command does not exist in this world."""
+
+    code = "resource_missing"
+
+    def __init__(self, noun: str, id: str, param: str = "id") -> None:
+        """``noun`` in Stripe's words: ``invoice``, ``customer``, ``payment_intent``."""
+        super().__init__(f"No such {noun}: '{id}'", param)
+
+
+class InvoiceNotEditable(Refusal):
+    """The status of the invoice forbids the command."""
+
+    code = "invoice_not_editable"
+
+
+class OnlyDraftsCanBeDeleted(InvoiceNotEditable):
+    """A finalized invoice stays on record: it can be voided, never deleted."""
+
+
+class OnlyDraftsCanBeFinalized(InvoiceNotEditable):
+    """Finalizing happens once."""
+
+
+class LinesAreFrozen(InvoiceNotEditable):
+    """Lines and amounts are fixed by finalization."""
+
+
+class FieldIsFrozen(InvoiceNotEditable):
+    """The field cannot change in this status."""
+
+
+class InvoiceNotPayable(Refusal):
+    """Money cannot be collected on the invoice in this status."""
+
+    code = "invoice_already_finalized"
+
+
+class InvoiceAlreadyPaid(InvoiceNotPayable):
+    """The invoice is paid."""
+
+    code = "invoice_already_paid"
+
+
+class InvoiceNotVoidable(Refusal):
+    """Only open or uncollectible invoices on which nothing was paid can be voided."""
+
+    code = "status_transition_invalid"
+
+
+class InvoiceNotUncollectible(Refusal):
+    """Only open invoices can be given up."""
+
+    code = "status_transition_invalid"
+
+
+class InvoiceNotSendable(Refusal):
+    """Only invoices that are collected by mail can be sent, while they can still be paid."""
+
+    code = "invoice_not_editable"
+
+
+class InvoiceHasNoLines(Refusal):
+    """An invoice needs at least one line to be finalized."""
+
+    code = "invoice_no_customer_line_items"
+
+
+class AmountTooLarge(Refusal):
+    """At most 12 digits in the smallest unit of the currency."""
+
+    code = "amount_too_large"
+
+
+class AmountTooSmall(Refusal):
+    """Below the currency's minimum charge."""
+
+    code = "amount_too_small"
+
+
+class CurrencyDiffers(Refusal):
+    """All amounts of one invoice are in one currency."""
+
+    code = "parameter_invalid_enum"
+
+
+class AutoAdvanceIsOver(Refusal):
+    """Automatic advancement can be switched in draft and open only."""
+
+    code = "invoice_not_editable"
+
+
+class NoPaymentMethod(Refusal):
+    """Nothing to charge: neither the invoice nor the customer names a payment method."""
+
+    code = "invoice_payment_intent_requires_payment_method"
+
+
+class PaymentInProgress(Refusal):
+    """A charge of the same payment is on its way; its outcome must be known first."""
+
+    code = "lock_timeout"
+
+
+class PaymentMethodUnusable(Refusal):
+    """The payment method belongs to nobody or to somebody else."""
+
+    code = "payment_method_customer_decline"
+
+
+class PaymentMethodConsumed(Refusal):
+    """A payment method that was detached cannot be used again."""
+
+    code = "payment_method_unexpected_state"
+
+
+class IntentStateForbids(Refusal):
+    """The status of the payment intent forbids the command."""
+
+    code = "payment_intent_unexpected_state"
+
+
+class PaymentNotApplicable(Refusal):
+    """The payment cannot be applied to this invoice; the sentence says why."""
+
+    code = "payment_intent_unexpected_state"
+
+
+class PaymentNotApplied(Refusal):
+    """The payment is not applied to this invoice, so it cannot be un-applied."""
+
+    code = "payment_intent_unexpected_state"
+
+
+class CustomerIsDeleted(Refusal):
+    """A deleted customer can be read but not used."""
+
+    code = "resource_missing"
+
+
+class PrefixTaken(Refusal):
+    """Invoice prefixes are unique within a world."""
+
+    code = "invoice_prefix_not_unique"
+
+
+class LookupKeyTaken(Refusal):
+    """Lookup keys are unique among active prices."""
+
+    code = "lookup_key_already_exists"
+
+
+class AlreadyExists(Refusal):
+    """An object with the id given by the caller exists."""
+
+    code = "resource_already_exists"
+
+
+class InUse(Refusal):
+    """The object is referred to by others and cannot be deleted."""
+
+    code = "resource_in_use"
+
+
+class ClockCannotGoBack(Refusal):
+    """A test clock only moves forward."""
+
+    code = "parameter_invalid_integer"
+
+
+class ClockIsBusy(Refusal):
+    """A test clock that is advancing takes no second command."""
+
+    code = "test_clock_advancing"
+
+
+class TestClocksAreForTests(Refusal):
+    """Test clocks exist in test mode only."""
+
+    __test__ = False
+
+
+class CardDeclined(Refusal):
+    """The card was refused. Answered with HTTP 402; the failed charge is on record.
+
+    ``decline_code`` is the issuer's reason; ``charge`` the failed charge; ``intent`` the payment intent's id.
+    """
+
+    code = "card_declined"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "card_declined",
+        decline_code: str | None = None,
+        charge: str | None = None,
+        intent: str | None = None,
+        method: str | None = None,
+    ) -> None:
+        """Give the processor's answer in Stripe's words."""
+        super().__init__(message)
+        self.code = code
+        self.decline_code = decline_code
+        self.charge = charge
+        self.intent = intent
+        self.method = method
+
+
+class ActionRequired(CardDeclined):
+    """The customer must authenticate (3-D Secure) before the card can be charged."""
