@@ -101,6 +101,20 @@ class LineKind(IntEnum):
         return _LINE_KIND_LABELS[self]
 
 
+class Operation(StrEnum):
+    """What a token can be allowed to do, in the words of board's token page (操作権限)."""
+
+    LIST_CLIENTS = "顧客リスト取得"
+    GET_CLIENT = "顧客取得"
+    CREATE_CLIENT = "顧客登録"
+    LIST_PROJECTS = "案件リスト取得"
+    GET_PROJECT = "案件取得"
+    LIST_INVOICES = "請求リスト取得"
+    SET_INVOICE_STATUS = "請求ステータス更新"
+    GET_INVOICE_DOCUMENT = "請求書取得"
+    LIST_PAYMENT_TERMS = "支払条件リスト取得"
+
+
 class ResponseGroup(StrEnum):
     """How much of a record an answer carries.
 
