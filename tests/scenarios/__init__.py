@@ -1,0 +1,1 @@
+"""Stories told from outside, through the doors a customer uses."""
