@@ -3,7 +3,12 @@
 Source: Stripe's currency pages. Amounts are integers in the currency's smallest unit everywhere.
 """
 
-ZERO_DECIMAL = frozenset(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"])
+ZERO_DECIMAL = frozenset(
+    [
+        *("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga"),
+        *("pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"),
+    ]
+)
 
 MINIMUM_CHARGE = {
     "usd": 50, "aed": 200, "ars": 50, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "cop": 50,

@@ -32,11 +32,13 @@ class Context:
     """The circumstances of one decision.
 
     ``now`` is in Unix seconds: the customer's test clock when there is one, else the system clock.
+    ``system_now`` is the system clock's, for what lives in our time (the processor).
     ``mint`` makes a new id for a prefix such as ``in``; ``token`` makes a long unguessable text.
     """
 
     livemode: bool
     now: int
+    system_now: int
     mint: Callable[[str], str]
     token: Callable[[], str]
 
@@ -56,6 +58,7 @@ class Decision:
 
     ``saves`` are stored in order; ``announcements`` become events in order, all in one transaction.
     ``charge`` names a saved attempt that the processor must be asked about after the commit.
+    ``lines`` are all lines of the invoice, in order, when they changed: its first page is shown anew.
     ``refusal`` is answered to the caller although the change is stored (a declined card).
     """
 
@@ -64,4 +67,18 @@ class Decision:
     deletes: tuple[Record, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     charge: Record | None = None
+    lines: tuple[Record, ...] | None = None
     refusal: Refusal | None = None
+
+
+def merged_decisions(first: Decision, second: Decision) -> Decision:
+    """Return one decision that does ``first`` and then ``second``, answering as ``second`` does."""
+    return Decision(
+        answer=second.answer,
+        saves=first.saves + second.saves,
+        deletes=first.deletes + second.deletes,
+        announcements=first.announcements + second.announcements,
+        charge=second.charge or first.charge,
+        lines=second.lines if second.lines is not None else first.lines,
+        refusal=second.refusal,
+    )

@@ -5,7 +5,7 @@ The message says what the state is and what would be possible.
 """
 
 
-class Refusal(Exception):  # noqa: N818 (a refusal is an answer, not an error of ours)
+class Refusal(Exception):
     """A rule forbids the command. Nothing was changed, unless a Decision carries it."""
 
     code: str | None = None

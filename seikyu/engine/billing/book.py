@@ -1,0 +1,42 @@
+"""The book: all that a decision about money of one customer may read, loaded before it decides."""
+
+from dataclasses import dataclass, field
+
+from seikyu.engine.billing.account import Account
+from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.line import Line, Shelf
+from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_method import PaymentMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One customer's page: what a loader did not need stays empty.
+
+    ``intent`` is the payment at issue: the one named, else the invoice's default payment.
+    ``method`` is the payment method named, else the one that would be charged.
+    ``pending`` are lines that wait for an invoice; ``lines`` those of the invoice, in order.
+    ``original`` is the invoice that a revision replaces. ``payments`` are those of the invoice.
+    """
+
+    account: Account
+    customer: Customer | None = None
+    invoice: Invoice | None = None
+    lines: tuple[Line, ...] = ()
+    pending: tuple[Line, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
+    payments: tuple[InvoicePayment, ...] = ()
+    intent: PaymentIntent | None = None
+    method: PaymentMethod | None = None
+    attempt: Attempt | None = None
+    applied: PaymentIntent | None = None
+    """The payment to be applied to the invoice or taken off it."""
+
+    original: Invoice | None = None
+    original_lines: tuple[Line, ...] = ()
+    original_intent: PaymentIntent | None = None
+    original_payments: tuple[InvoicePayment, ...] = ()
+    elsewhere: InvoicePayment | None = None
+    """Where ``applied`` is applied already, if anywhere."""

@@ -1,0 +1,418 @@
+"""Collecting: charging, crediting, sending, giving up, voiding; applying and un-applying payments.
+
+A charge has two halves with the processor between them: ``pay`` stores an attempt, ``settle`` takes
+its outcome. The events of each move are those of ``invoice.TABLE``, in its order.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from seikyu.engine.billing.attempt import OUTCOME_DUE_AFTER, Attempt
+from seikyu.engine.billing.balance import adjusted
+from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
+from seikyu.engine.billing.due import timed
+from seikyu.engine.billing.invoice import (
+    OPEN,
+    PAID,
+    UNCOLLECTIBLE,
+    VOID,
+    Invoice,
+    PayInvoice,
+)
+from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, new_intent
+from seikyu.engine.billing.payment_method import PaymentMethod, on_file
+from seikyu.engine.billing.refusals import (
+    InvoiceNotSendable,
+    InvoiceNotVoidable,
+    NoPaymentMethod,
+    PaymentInProgress,
+    PaymentMethodConsumed,
+    PaymentMethodUnusable,
+    PaymentNotApplicable,
+    PaymentNotApplied,
+)
+
+if TYPE_CHECKING:
+    from seikyu.engine.billing.book import Book
+
+NO_METHOD = (
+    "There is no `default_payment_method` set on this Customer or Invoice. "
+    "Please set either prior to attempting payment on this invoice, or name a payment_method."
+)
+
+
+def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
+    """Begin a charge of all that remains. Raises NoPaymentMethod, PaymentInProgress, …"""
+    invoice, intent = book.invoice, book.intent
+    assert invoice is not None
+    assert intent is not None
+    free(intent)
+    method = book.method if command.card is None else on_file(command.card, context)
+    if method is None:
+        if command.scheduled:
+            return _nothing_to_charge(book, invoice, intent)
+        raise NoPaymentMethod(NO_METHOD)
+    attempt = begin(
+        intent,
+        usable(method, invoice.customer_id),
+        context,
+        invoice_id=invoice.id,
+        off_session=command.off_session,
+        scheduled=command.scheduled,
+        request_key=command.request_key,
+    )
+    waiting = replace(intent, attempt_id=attempt.id)
+    saves: tuple[Record, ...] = (waiting, attempt)
+    if command.card is not None:
+        saves = (method, *saves)
+    return Decision(invoice, saves, charge=attempt)
+
+
+def begin(
+    intent: PaymentIntent,
+    method: PaymentMethod,
+    context: Context,
+    *,
+    invoice_id: str | None = None,
+    off_session: bool = False,
+    scheduled: bool = False,
+    authenticated: bool = False,
+    request_key: str | None = None,
+) -> Attempt:
+    """Return the attempt to be stored before the processor is asked."""
+    return Attempt(
+        id=context.mint("att"),
+        created=context.now,
+        intent_id=intent.id,
+        customer_id=intent.customer_id,
+        method_id=method.id,
+        processor_ref=method.processor_ref,
+        amount=intent.amount,
+        currency=intent.currency,
+        off_session=off_session,
+        invoice_id=invoice_id,
+        scheduled=scheduled,
+        authenticated=authenticated,
+        request_key=request_key,
+        next_action_at=context.system_now + OUTCOME_DUE_AFTER,
+    )
+
+
+def free(intent: PaymentIntent) -> None:
+    """Raise PaymentInProgress while a charge of this payment is on its way."""
+    if intent.attempt_id is not None:
+        raise PaymentInProgress(
+            "A charge of this payment is in progress; its outcome must be known first. "
+            "Try again in a moment."
+        )
+
+
+def usable(method: PaymentMethod, customer_id: str | None) -> PaymentMethod:
+    """Return the method, or raise when it was detached or is another customer's."""
+    if method.detached:
+        raise PaymentMethodConsumed(
+            "This PaymentMethod was detached from a customer and cannot be used again.",
+            "payment_method",
+        )
+    if method.customer_id is not None and method.customer_id != customer_id:
+        raise PaymentMethodUnusable(
+            "The PaymentMethod belongs to another customer; it can only be used with its own.",
+            "payment_method",
+        )
+    return method
+
+
+def _nothing_to_charge(book: "Book", before: Invoice, intent: PaymentIntent) -> Decision:
+    """The moment of the automatic charge came, and there is no card: said, not tried again."""
+    error = {"type": "invalid_request_error", "code": "missing", "message": NO_METHOD}
+    failed = replace(intent, last_error=error)
+    after = attempted(before, scheduled=True)
+    saves: list[Record] = [failed, after]
+    if book.customer is not None and not book.customer.delinquent:
+        saves.append(replace(book.customer, delinquent=True))
+    return Decision(
+        after,
+        tuple(saves),
+        announcements=(
+            Announcement("invoice.payment_failed", after),
+            Announcement("invoice.updated", after, before),
+        ),
+    )
+
+
+def attempted(invoice: Invoice, *, scheduled: bool) -> Invoice:
+    """Count an attempt: the first one, whoever made it, and then only the scheduled ones."""
+    counts = scheduled or invoice.attempt_count == 0
+    return timed(replace(invoice, attempted=True, attempt_count=invoice.attempt_count + counts))
+
+
+def credited(invoice: Invoice, amount: int, now: int) -> Invoice:
+    """Return the invoice with ``amount`` minor units received; fully covered means paid."""
+    paid = invoice.amount_paid + amount
+    remaining = max(invoice.amount_due - paid, 0)
+    invoice = replace(
+        invoice,
+        amount_paid=paid,
+        amount_remaining=remaining,
+        amount_overpaid=max(paid - invoice.amount_due, 0),
+    )
+    if remaining == 0:
+        invoice = replace(invoice, status=PAID, paid_at=now, auto_advance=False)
+    return timed(invoice)
+
+
+def collected(before: Invoice, after: Invoice) -> tuple[Announcement, ...]:
+    """Announce money on an invoice, whether it covers all or a part."""
+    done = after.status == PAID and before.status != PAID
+    paid = (
+        (Announcement("invoice.paid", after), Announcement("invoice.payment_succeeded", after))
+        if done
+        else ()
+    )
+    return (*paid, Announcement("invoice.updated", after, before))
+
+
+def send(book: "Book") -> Decision:
+    """Mail the invoice. Raises InvoiceNotSendable when it is charged automatically."""
+    invoice = book.invoice
+    assert invoice is not None
+    if invoice.collection_method != "send_invoice":
+        raise InvoiceNotSendable(
+            "You can only manually send an invoice if its collection method is 'send_invoice'."
+        )
+    return Decision(invoice, announcements=(Announcement("invoice.sent", invoice),))
+
+
+def pay_out_of_band(book: "Book", context: Context) -> Decision:
+    """The rest was paid outside: the invoice is paid, its expected payment is canceled."""
+    before = book.invoice
+    assert before is not None
+    saves, announcements = _expected_payment_ends(book, context)
+    after = timed(
+        replace(
+            before,
+            status=PAID,
+            paid_at=context.now,
+            auto_advance=False,
+            amount_paid=before.amount_paid + before.amount_remaining,
+            amount_paid_off_stripe=before.amount_paid_off_stripe + before.amount_remaining,
+            amount_remaining=0,
+        )
+    )
+    return Decision(
+        after,
+        (*saves, after),
+        announcements=(
+            *announcements,
+            Announcement("invoice.paid", after),
+            Announcement("invoice.updated", after, before),
+        ),
+    )
+
+
+def void(book: "Book", context: Context) -> Decision:
+    """Cancel the invoice and give applied credit back. Raises InvoiceNotVoidable once money came."""
+    before, customer = book.invoice, book.customer
+    assert before is not None
+    if before.amount_paid:
+        raise InvoiceNotVoidable(
+            "You cannot void an invoice on which a payment was received; un-apply it first."
+        )
+    saves, announcements = _expected_payment_ends(book, context, reason="void_invoice")
+    after = timed(replace(before, status=VOID, voided_at=context.now, auto_advance=False))
+    used = (before.ending_balance or 0) - before.starting_balance
+    if used and customer is not None:
+        customer = replace(customer, balance=customer.balance - used)
+        saves += [
+            customer,
+            adjusted(
+                customer.id,
+                before.currency,
+                -used,
+                customer.balance,
+                context,
+                type="unapplied_from_invoice",
+                invoice_id=before.id,
+            ),
+        ]
+    return Decision(
+        after,
+        (*saves, after),
+        announcements=(
+            *announcements,
+            Announcement("invoice.voided", after),
+            Announcement("invoice.updated", after, before),
+        ),
+    )
+
+
+def _expected_payment_ends(
+    book: "Book", context: Context, reason: str = "automatic"
+) -> tuple[list[Record], list[Announcement]]:
+    """Cancel the default payment, which nobody needs to make any more. Raises PaymentInProgress."""
+    intent = book.intent
+    if intent is None or intent.status in ("succeeded", "canceled"):
+        return [], []
+    free(intent)
+    canceled = replace(
+        intent, status="canceled", canceled_at=context.now, cancellation_reason=reason
+    )
+    payments = [
+        replace(payment, status="canceled", canceled_at=context.now)
+        for payment in book.payments
+        if payment.status == "open"
+    ]
+    return [canceled, *payments], [Announcement("payment_intent.canceled", canceled)]
+
+
+def mark_uncollectible(book: "Book", context: Context) -> Decision:
+    """Give the debt up; it can still be paid."""
+    before = book.invoice
+    assert before is not None
+    after = timed(
+        replace(
+            before,
+            status=UNCOLLECTIBLE,
+            marked_uncollectible_at=context.now,
+            auto_advance=False,
+        )
+    )
+    return Decision(
+        after,
+        (after,),
+        announcements=(
+            Announcement("invoice.marked_uncollectible", after),
+            Announcement("invoice.updated", after, before),
+        ),
+    )
+
+
+# ── applying and un-applying ───────────────────────────────────────────────────────────────────
+
+
+def applicable(invoice: Invoice, intent: PaymentIntent, elsewhere: InvoicePayment | None) -> None:
+    """Raise PaymentNotApplicable with the reason why this payment cannot go to this invoice."""
+    if intent.customer_id != invoice.customer_id:
+        reason = "it belongs to another customer"
+    elif intent.currency != invoice.currency:
+        reason = f"it is in {intent.currency}, the invoice in {invoice.currency}"
+    elif elsewhere is not None:
+        reason = f"it is applied to the invoice {elsewhere.invoice_id} already; un-apply it first"
+    elif intent.amount > invoice.amount_remaining:
+        reason = (
+            f"its amount ({intent.amount}) is larger than what remains of the invoice "
+            f"({invoice.amount_remaining}); a payment is applied whole"
+        )
+    elif intent.status == "canceled":
+        reason = "it is canceled"
+    else:
+        return
+    raise PaymentNotApplicable(
+        f"The payment {intent.id} cannot be applied to the invoice {invoice.id}: {reason}.",
+        "payment_intent",
+    )
+
+
+def attach(book: "Book", context: Context) -> Decision:
+    """Apply the book's payment: credited at once when it succeeded, else when it does."""
+    before, intent = book.invoice, book.applied
+    assert before is not None
+    assert intent is not None
+    applicable(before, intent, book.elsewhere)
+    received = intent.status == "succeeded"
+    payment = InvoicePayment(
+        id=context.mint("inpay"),
+        created=context.now,
+        invoice_id=before.id,
+        intent_id=intent.id,
+        amount_requested=intent.amount,
+        currency=intent.currency,
+        amount_paid=intent.amount if received else None,
+        status="paid" if received else "open",
+        paid_at=context.now if received else None,
+    )
+    if not received:
+        return Decision(before, (payment,))
+    after = credited(before, intent.amount, context.now)
+    saves, announcements, after = default_in_step(book, after, context)
+    return Decision(
+        after,
+        (payment, *saves, after),
+        announcements=(
+            *announcements,
+            Announcement("invoice_payment.paid", payment),
+            *collected(before, after),
+        ),
+    )
+
+
+def default_in_step(
+    book: "Book", invoice: Invoice, context: Context
+) -> tuple[list[Record], list[Announcement], Invoice]:
+    """Keep the expected payment equal to what remains: cancel it, change it or make a new one."""
+    if invoice.amount_remaining == 0:
+        saves, announcements = _expected_payment_ends(book, context)
+        return saves, announcements, invoice
+    intent = book.intent
+    open_default = next((p for p in book.payments if p.is_default and p.status == "open"), None)
+    if intent is not None and open_default is not None:
+        free(intent)
+        changed = replace(intent, amount=invoice.amount_remaining)
+        payment = replace(open_default, amount_requested=invoice.amount_remaining)
+        return [changed, payment], [], invoice
+    fresh = new_intent(
+        invoice.amount_remaining,
+        invoice.currency,
+        invoice.customer_id,
+        context,
+        invoice_id=invoice.id,
+        details={"description": f"Payment for Invoice {invoice.number}"},
+    )
+    payment = InvoicePayment(
+        id=context.mint("inpay"),
+        created=context.now,
+        invoice_id=invoice.id,
+        intent_id=fresh.id,
+        amount_requested=invoice.amount_remaining,
+        currency=invoice.currency,
+        is_default=True,
+    )
+    announcements = [Announcement("payment_intent.created", fresh)]
+    return [fresh, payment], announcements, replace(invoice, intent_id=fresh.id)
+
+
+def detach(book: "Book", context: Context) -> Decision:
+    """Un-apply the book's payment: it is free again, its amount owed again, and nothing automatic."""
+    before, intent = book.invoice, book.applied
+    assert before is not None
+    assert intent is not None
+    payment = next(
+        (p for p in book.payments if p.intent_id == intent.id and p.status == "paid"), None
+    )
+    if payment is None or payment.amount_paid is None:
+        raise PaymentNotApplied(
+            f"The payment {intent.id} is not applied to the invoice {before.id}.",
+            "payment_intent",
+        )
+    freed = replace(payment, status="canceled", canceled_at=context.now)
+    paid = before.amount_paid - payment.amount_paid
+    after = replace(
+        before,
+        amount_paid=paid,
+        amount_remaining=max(before.amount_due - paid, 0),
+        amount_overpaid=max(paid - before.amount_due, 0),
+    )
+    if after.amount_remaining and before.status == PAID:
+        after = replace(after, status=OPEN, paid_at=None, auto_advance=False)
+    saves, announcements, after = default_in_step(book, after, context)
+    unbound = replace(intent, invoice_id=None)
+    after = timed(after)
+    return Decision(
+        after,
+        (freed, unbound, *saves, after),
+        announcements=(
+            *announcements,
+            Announcement("invoice_payment.detached", freed),
+            Announcement("invoice.updated", after, before),
+        ),
+    )

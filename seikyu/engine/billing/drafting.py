@@ -1,0 +1,431 @@
+"""Drafts: making, editing and throwing away an invoice that is not fixed yet; its lines and totals."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.currency import LARGEST_AMOUNT
+from seikyu.engine.billing.customer import Customer, alive
+from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
+from seikyu.engine.billing.due import timed
+from seikyu.engine.billing.invoice import (
+    DRAFT,
+    OPEN,
+    AddLines,
+    Invoice,
+    RemoveLines,
+    UpdateLines,
+)
+from seikyu.engine.billing.line import Fresh, Line, changed_line, known_rates, new_line
+from seikyu.engine.billing.metadata import merged
+from seikyu.engine.billing.refusals import (
+    AmountTooLarge,
+    AutoAdvanceIsOver,
+    FieldIsFrozen,
+    InvoiceNotEditable,
+    NotServed,
+    ObjectMissing,
+    ParameterMissing,
+    ParameterNotAllowed,
+    ParametersExclude,
+)
+from seikyu.engine.billing.tax import per_rate, with_taxes
+
+DAYS_UNTIL_DUE = 30
+"""Payment term of a mailed invoice for which none was given."""
+
+DAY = 86_400
+
+PLAIN = (
+    "account_tax_ids", "automatic_tax", "custom_fields", "description", "footer", "payment_settings",
+    "rendering", "shipping_details", "statement_descriptor",
+)  # fmt: skip
+"""Parameters that are kept and shown as they were given."""
+
+OPEN_ALLOWS = frozenset(
+    {
+        "auto_advance",
+        "metadata",
+        "default_payment_method",
+        "payment_settings",
+        "days_until_due",
+        "due_date",
+    }
+)
+"""What may change on a finalized invoice. Source: Stripe, "Edit invoices"."""
+
+FINAL_ALLOWS = frozenset({"metadata"})
+
+
+def snapshot_of(customer: Customer) -> dict[str, Any]:
+    """Return what an invoice shows of its customer."""
+    return {
+        "address": customer.details.get("address"),
+        "email": customer.email,
+        "name": customer.details.get("name"),
+        "phone": customer.details.get("phone"),
+        "shipping": customer.details.get("shipping"),
+        "tax_exempt": customer.details.get("tax_exempt") or "none",
+    }
+
+
+def create(book: Book, given: Given, context: Context) -> Decision:
+    """Make a draft. Raises ParameterMissing, ParametersExclude, NotServed, InvoiceNotEditable."""
+    if given.get("amounts_due"):
+        raise NotServed(
+            "Payment plans (amounts_due) are not served by this version of Seikyu.", "amounts_due"
+        )
+    if book.original is not None:
+        return _revise(book, given, context)
+    customer = alive(book.customer)
+    currency = given.get("currency") or customer.currency or book.account.default_currency
+    invoice = Invoice(
+        id=context.mint("in"),
+        created=context.now,
+        customer_id=customer.id,
+        currency=currency,
+        hosted_key=context.token(),
+        clock_id=customer.clock_id,
+        period_start=context.now,
+        period_end=context.now,
+        snapshot=snapshot_of(customer),
+        details={
+            "footer": customer.details.get("footer"),
+            "custom_fields": customer.details.get("custom_fields"),
+            "issuer": {"type": "self"},
+        },
+    )
+    invoice = _edited(book, invoice, given, context)
+    lines: tuple[Line, ...] = ()
+    if given.get("pending_invoice_items_behavior") == "include":
+        lines = _numbered(
+            (line for line in book.pending if line.currency == currency), invoice, 0, context
+        )
+    return _new_draft(customer, invoice, lines)
+
+
+def _new_draft(customer: Customer, invoice: Invoice, lines: tuple[Line, ...]) -> Decision:
+    lines, invoice = totalled(invoice, lines)
+    invoice = timed(invoice)
+    saves: list[Record] = [*lines, invoice]
+    if customer.currency is None:
+        saves.append(replace(customer, currency=invoice.currency))
+    return Decision(
+        invoice,
+        tuple(saves),
+        announcements=(Announcement("invoice.created", invoice),),
+        lines=lines,
+    )
+
+
+def _revise(book: Book, given: Given, context: Context) -> Decision:
+    """Make a draft copy of a finalized invoice; finalizing the copy voids the original."""
+    original, customer = book.original, alive(book.customer)
+    assert original is not None
+    if original.status not in (OPEN, "uncollectible"):
+        raise InvoiceNotEditable(
+            f"Only open or uncollectible invoices can be revised; this one is {original.status}.",
+            "from_invoice[invoice]",
+        )
+    invoice = replace(
+        original,
+        id=context.mint("in"),
+        created=context.now,
+        hosted_key=context.token(),
+        version=0,
+        status=DRAFT,
+        number=None,
+        auto_advance=False,
+        amount_paid=0,
+        attempt_count=0,
+        attempted=False,
+        starting_balance=0,
+        ending_balance=None,
+        finalized_at=None,
+        marked_uncollectible_at=None,
+        intent_id=None,
+        revises_id=original.id,
+        latest_revision=None,
+        snapshot=snapshot_of(customer),
+    )
+    lines = tuple(
+        replace(
+            line,
+            id=context.mint("ii"),
+            line_id=context.mint("il"),
+            created=context.now,
+            version=0,
+            invoice_id=invoice.id,
+        )
+        for line in book.original_lines
+    )
+    return _new_draft(customer, _edited(book, invoice, given, context), lines)
+
+
+def update(book: Book, given: Given, context: Context) -> Decision:
+    """Change what was given. Raises FieldIsFrozen naming the first parameter the status forbids."""
+    before = book.invoice
+    assert before is not None
+    if given.get("amounts_due"):
+        raise NotServed(
+            "Payment plans (amounts_due) are not served by this version of Seikyu.", "amounts_due"
+        )
+    if before.status != DRAFT:
+        _check_frozen(before, given)
+    after = _edited(book, before, given, context)
+    lines: tuple[Line, ...] | None = None
+    if before.status == DRAFT and after.default_rates != before.default_rates:
+        lines, after = totalled(after, book.lines)
+    after = timed(after)
+    if after == before:
+        return Decision(before)
+    return Decision(
+        after,
+        (*_really_changed(book, lines or ()), after),
+        announcements=(Announcement("invoice.updated", after, before),),
+        lines=lines,
+    )
+
+
+def _check_frozen(invoice: Invoice, given: Given) -> None:
+    allows = OPEN_ALLOWS if invoice.status == OPEN else FINAL_ALLOWS
+    for param in given:
+        if param == "auto_advance" and invoice.status != OPEN:
+            if given[param]:
+                raise AutoAdvanceIsOver(
+                    f"auto_advance cannot be true on an invoice that is {invoice.status}.", param
+                )
+        elif param not in allows:
+            raise FieldIsFrozen(
+                f"Finalized invoices can't be updated in this way: {param} is fixed while the "
+                f"invoice is {invoice.status}. Make a revision (from_invoice) instead.",
+                param,
+            )
+
+
+def _edited(book: Book, invoice: Invoice, given: Given, context: Context) -> Invoice:
+    details = {**invoice.details, **{key: given[key] for key in PLAIN if key in given}}
+    details["metadata"] = merged(details.get("metadata") or {}, given.get("metadata", {}))
+    if invoice.version and "last_finalization_error" in details and given:
+        details.pop("last_finalization_error")
+    method = invoice.default_payment_method
+    if "default_payment_method" in given:
+        method = _own_method(book, given["default_payment_method"])
+    rates = invoice.default_rates
+    if "default_tax_rates" in given:
+        rates = known_rates(given["default_tax_rates"], book.shelf, "default_tax_rates")
+    return _due(
+        replace(
+            invoice,
+            details=details,
+            default_payment_method=method,
+            default_rates=rates,
+            auto_advance=given.get("auto_advance", invoice.auto_advance),
+            automatically_finalizes_at=given.get(
+                "automatically_finalizes_at", invoice.automatically_finalizes_at
+            ),
+            collection_method=given.get("collection_method") or invoice.collection_method,
+            effective_at=given.get("effective_at", invoice.effective_at),
+            number=given.get("number", invoice.number),
+        ),
+        given,
+        context,
+    )
+
+
+def _due(invoice: Invoice, given: Given, context: Context) -> Invoice:
+    """Lay the payment term over: ``due_date`` and ``days_until_due`` belong to mailed invoices."""
+    days, date = given.get("days_until_due"), given.get("due_date")
+    if invoice.collection_method != "send_invoice":
+        for param, value in (("due_date", date), ("days_until_due", days)):
+            if value is not None:
+                raise ParameterNotAllowed(
+                    f"You can only set {param} when collection_method=send_invoice.", param
+                )
+        return replace(invoice, due_date=None, days_until_due=None)
+    if days is not None and date is not None:
+        raise ParametersExclude(
+            "You may only specify one of these parameters: days_until_due, due_date.", "due_date"
+        )
+    if date is not None:
+        if date < context.now:
+            raise ParameterNotAllowed("due_date must be in the future.", "due_date")
+        return replace(invoice, due_date=date, days_until_due=None)
+    anchor = invoice.finalized_at or invoice.created
+    if days is not None:
+        return replace(invoice, days_until_due=days, due_date=anchor + days * DAY)
+    if invoice.due_date is None:
+        return replace(
+            invoice, days_until_due=DAYS_UNTIL_DUE, due_date=anchor + DAYS_UNTIL_DUE * DAY
+        )
+    return invoice
+
+
+def _own_method(book: Book, id: str | None) -> str | None:
+    if id is None:
+        return None
+    customer = book.customer
+    if book.method is None or customer is None or book.method.customer_id != customer.id:
+        raise ObjectMissing("PaymentMethod", id, "default_payment_method")
+    return id
+
+
+def delete(book: Book) -> Decision:
+    """Throw the draft and its lines away."""
+    invoice = book.invoice
+    assert invoice is not None
+    return Decision(
+        invoice,
+        deletes=(*book.lines, invoice),
+        announcements=(Announcement("invoice.deleted", invoice),),
+    )
+
+
+# ── lines ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
+    """Add lines, or take up pending invoice items. Raises what new_line raises, with the index."""
+    invoice = book.invoice
+    assert invoice is not None
+    fresh = Fresh()
+    pending = {line.id: line for line in book.pending}
+    new: list[Line] = []
+    for index, given in enumerate(command.given):
+        item = given.get("invoice_item")
+        if item is None:
+            new.append(
+                new_line(given, invoice.customer_id, invoice.currency, book.shelf, fresh, context)
+            )
+        elif item in pending:
+            new.append(pending.pop(item))
+        else:
+            raise ObjectMissing("invoiceitem", item, f"lines[{index}][invoice_item]")
+    position = max((line.position for line in book.lines), default=0)
+    added = _numbered(new, invoice, position, context)
+    made = tuple(Announcement("invoiceitem.created", line) for line in added if not line.version)
+    return _edited_lines(book, (*book.lines, *added), fresh, made, command.invoice_metadata)
+
+
+def update_lines(book: Book, command: UpdateLines, context: Context) -> Decision:
+    """Change lines by id. Raises ObjectMissing for a line that is not on the invoice."""
+    invoice = book.invoice
+    assert invoice is not None
+    fresh = Fresh()
+    lines = {line.line_id: line for line in book.lines}
+    for index, given in enumerate(command.given):
+        line = lines.get(given["id"])
+        if line is None:
+            raise ObjectMissing("line item", given["id"], f"lines[{index}][id]")
+        lines[line.line_id] = changed_line(
+            line, given, invoice.currency, book.shelf, fresh, context
+        )
+    decision = _edited_lines(book, tuple(lines.values()), fresh, (), command.invoice_metadata)
+    if not command.answers_line:
+        return decision
+    wanted = command.given[0]["id"]
+    answer = next(
+        (x for x in decision.saves if isinstance(x, Line) and x.line_id == wanted), lines[wanted]
+    )
+    return replace(decision, answer=answer)
+
+
+def remove_lines(book: Book, command: RemoveLines) -> Decision:
+    """Take lines off: ``delete`` ends the invoice item too, ``unassign`` makes it pending again."""
+    lines = {line.line_id: line for line in book.lines}
+    deleted: list[Line] = []
+    freed: list[Line] = []
+    for index, given in enumerate(command.given):
+        line = lines.pop(given["id"], None)
+        if line is None:
+            raise ObjectMissing("line item", given["id"], f"lines[{index}][id]")
+        if given.get("behavior") == "unassign":
+            freed.append(replace(line, invoice_id=None, line_id=None, position=0))
+        else:
+            deleted.append(line)
+    fresh = Fresh(saves=list(freed))
+    gone = tuple(Announcement("invoiceitem.deleted", line) for line in deleted)
+    decision = _edited_lines(book, tuple(lines.values()), fresh, gone, command.invoice_metadata)
+    return replace(decision, deletes=tuple(deleted))
+
+
+def _numbered(lines: Any, invoice: Invoice, position: int, context: Context) -> tuple[Line, ...]:
+    """Put the lines on the invoice, behind ``position``."""
+    return tuple(
+        replace(
+            line,
+            invoice_id=invoice.id,
+            line_id=context.mint("il"),
+            position=position + n,
+        )
+        for n, line in enumerate(lines, start=1)
+    )
+
+
+def _edited_lines(
+    book: Book,
+    lines: tuple[Line, ...],
+    fresh: Fresh,
+    announced: tuple[Announcement, ...],
+    metadata: Given | None,
+) -> Decision:
+    before = book.invoice
+    assert before is not None
+    changed, after = totalled(before, lines)
+    if metadata is not None:
+        details = {**after.details, "metadata": merged(after.details["metadata"], metadata)}
+        after = replace(after, details=details)
+    after = timed(after)
+    by_id = {line.id: line for line in changed}
+    saves = _really_changed(book, changed)
+    announced = tuple(replace(a, record=by_id.get(a.record.id, a.record)) for a in announced)
+    return Decision(
+        after,
+        (*fresh.saves, *saves, after),
+        announcements=(
+            *fresh.announcements,
+            *announced,
+            Announcement("invoice.updated", after, before),
+        ),
+        lines=changed,
+    )
+
+
+def _really_changed(book: Book, lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines that are not stored as they are now."""
+    stored = {line.id: line for line in (*book.lines, *book.pending)}
+    return tuple(line for line in lines if stored.get(line.id) != line)
+
+
+def totalled(invoice: Invoice, lines: Sequence[Line]) -> tuple[tuple[Line, ...], Invoice]:
+    """Return all lines with their taxes and the invoice with the sums. Raises AmountTooLarge.
+
+    The lines page is emptied: whoever stores the invoice renders it anew.
+    """
+    lines = with_taxes(lines, invoice.default_rates)
+    taxes = per_rate(lines)
+    subtotal = sum(line.amount for line in lines)
+    inside = sum(tax.amount for tax in taxes if tax.inclusive)
+    total = subtotal + sum(tax.amount for tax in taxes if not tax.inclusive)
+    if abs(total) > LARGEST_AMOUNT:
+        raise AmountTooLarge(f"Invoices have at most 12 digits; this is {total}.", "amount")
+    owed = max(total, 0)
+    return lines, replace(
+        invoice,
+        subtotal=subtotal,
+        subtotal_excluding_tax=subtotal - inside,
+        total=total,
+        total_excluding_tax=total - sum(tax.amount for tax in taxes),
+        total_taxes=taxes,
+        amount_due=owed,
+        amount_remaining=owed,
+        line_count=len(lines),
+        lines_page=b"",
+    )
+
+
+def require_customer(given: Given) -> None:
+    """Raise ParameterMissing when an invoice is made for nobody."""
+    if not given.get("customer") and not given.get("from_invoice"):
+        raise ParameterMissing("customer")

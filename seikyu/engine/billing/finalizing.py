@@ -1,0 +1,200 @@
+"""Finalizing: a draft becomes an open invoice with a number, or is paid on the spot.
+
+1. The customer's balance is applied: what is owed is total + balance.
+2. Nothing owed, or less than the currency's minimum charge: paid at once, and the rest is carried in
+   the customer's balance (``invoice_too_small``).
+3. Otherwise a default payment is created for what is owed.
+A revision voids the invoice that it replaces. Source: Stripe, "Status transitions and finalization".
+"""
+
+from dataclasses import dataclass, replace
+
+from seikyu.engine.billing.balance import adjusted
+from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.collecting import void
+from seikyu.engine.billing.currency import minimum_charge
+from seikyu.engine.billing.customer import Customer, alive
+from seikyu.engine.billing.decision import Announcement, Context, Decision, Record, merged_decisions
+from seikyu.engine.billing.drafting import DAY, snapshot_of
+from seikyu.engine.billing.due import timed
+from seikyu.engine.billing.invoice import OPEN, PAID, FinalizeInvoice, Invoice
+from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, new_intent
+from seikyu.engine.billing.refusals import InvoiceHasNoLines, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What finalizing comes to, in minor units: ``due`` now, and the balance before and after."""
+
+    due: int
+    starting_balance: int
+    ending_balance: int
+    too_small: bool = False
+
+
+def owed(total: int, balance: int, currency: str) -> Owed:
+    """Return what is due for ``total`` when the customer's balance is ``balance`` (minor units).
+
+    A negative balance is the customer's credit and pays first; a positive one is owed on top.
+    """
+    due = total + balance
+    if due <= 0:
+        return Owed(0, balance, due)
+    if due < minimum_charge(currency):
+        return Owed(0, balance, due, too_small=True)
+    return Owed(due, balance, 0)
+
+
+def number_of(customer: Customer) -> str:
+    """Return the number that the customer's next invoice gets: PREFIX-0001."""
+    return f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
+
+
+def finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decision:
+    """Fix the invoice. Raises InvoiceHasNoLines; when automatic, that is recorded instead."""
+    try:
+        return _finalize(book, command, context)
+    except Refusal as refusal:
+        if not command.automatic:
+            raise
+        return _failed(book, refusal)
+
+
+def _failed(book: Book, refusal: Refusal) -> Decision:
+    """Automatic finalization met a rule: the draft says why, and waits for a person."""
+    before = book.invoice
+    assert before is not None
+    error = {
+        "type": "invalid_request_error",
+        "message": refusal.message,
+        **({"code": refusal.code} if refusal.code else {}),
+        **({"param": refusal.param} if refusal.param else {}),
+    }
+    after = timed(replace(before, details={**before.details, "last_finalization_error": error}))
+    return Decision(
+        after,
+        (after,),
+        announcements=(
+            Announcement("invoice.finalization_failed", after),
+            Announcement("invoice.updated", after, before),
+        ),
+    )
+
+
+def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decision:
+    before, customer = book.invoice, alive(book.customer)
+    assert before is not None
+    if before.line_count == 0:
+        raise InvoiceHasNoLines(
+            "Nothing to invoice for customer: the invoice has no lines. Add lines, or delete it."
+        )
+    money = owed(before.total, customer.balance, before.currency)
+    invoice = _fixed(before, customer, command, money, context)
+    customer = replace(
+        customer,
+        next_invoice_sequence=customer.next_invoice_sequence + (before.number is None),
+        balance=money.ending_balance,
+    )
+    saves: list[Record] = [customer]
+    announcements: list[Announcement] = []
+    if money.ending_balance != money.starting_balance:
+        saves.append(
+            adjusted(
+                customer.id,
+                invoice.currency,
+                money.ending_balance - money.starting_balance,
+                money.ending_balance,
+                context,
+                type="invoice_too_small" if money.too_small else "applied_to_invoice",
+                invoice_id=invoice.id,
+            )
+        )
+    if money.due == 0:
+        invoice = replace(invoice, status=PAID, paid_at=context.now, auto_advance=False)
+    else:
+        intent, payment = default_payment(invoice, context)
+        invoice = replace(invoice, intent_id=intent.id)
+        saves += [intent, payment]
+        announcements.append(Announcement("payment_intent.created", intent))
+    invoice = timed(invoice)
+    announcements.append(Announcement("invoice.finalized", invoice))
+    if invoice.status == PAID:
+        announcements.append(Announcement("invoice.paid", invoice))
+        announcements.append(Announcement("invoice.payment_succeeded", invoice))
+    announcements.append(Announcement("invoice.updated", invoice, before))
+    decision = Decision(invoice, (*saves, invoice), announcements=tuple(announcements))
+    return _replacing(book, decision, context)
+
+
+def _fixed(
+    before: Invoice, customer: Customer, command: FinalizeInvoice, money: Owed, context: Context
+) -> Invoice:
+    advance = before.auto_advance if command.auto_advance is None else command.auto_advance
+    details = {k: v for k, v in before.details.items() if k != "last_finalization_error"}
+    due_date = before.due_date
+    if before.days_until_due is not None:
+        due_date = context.now + before.days_until_due * DAY
+    return replace(
+        before,
+        status=OPEN,
+        number=before.number or number_of(customer),
+        finalized_at=context.now,
+        effective_at=before.effective_at or context.now,
+        auto_advance=advance,
+        automatically_finalizes_at=None,
+        snapshot=snapshot_of(customer),
+        details=details,
+        due_date=due_date,
+        starting_balance=money.starting_balance,
+        ending_balance=money.ending_balance,
+        amount_due=money.due,
+        amount_remaining=money.due,
+    )
+
+
+def default_payment(invoice: Invoice, context: Context) -> tuple[PaymentIntent, InvoicePayment]:
+    """Return the payment that the invoice expects for all that remains of it."""
+    intent = new_intent(
+        invoice.amount_remaining,
+        invoice.currency,
+        invoice.customer_id,
+        context,
+        invoice_id=invoice.id,
+        details={"description": f"Payment for Invoice {invoice.number}"},
+    )
+    payment = InvoicePayment(
+        id=context.mint("inpay"),
+        created=context.now,
+        invoice_id=invoice.id,
+        intent_id=intent.id,
+        amount_requested=invoice.amount_remaining,
+        currency=invoice.currency,
+        is_default=True,
+    )
+    return intent, payment
+
+
+def _replacing(book: Book, decision: Decision, context: Context) -> Decision:
+    """When the invoice is a revision, void the original in the same breath."""
+    original, invoice = book.original, decision.answer
+    if original is None or original.status not in (OPEN, "uncollectible"):
+        return decision
+    customer = next(x for x in decision.saves if isinstance(x, Customer))
+    voided = void(
+        replace(
+            book,
+            customer=customer,
+            invoice=replace(original, latest_revision=invoice.id),
+            intent=book.original_intent,
+            payments=book.original_payments,
+        ),
+        context,
+    )
+    return replace(
+        merged_decisions(voided, decision), answer=invoice, saves=_last(decision, voided)
+    )
+
+
+def _last(decision: Decision, voided: Decision) -> tuple[Record, ...]:
+    """Store the customer as voiding left it (it saw what finalizing had done)."""
+    return (*decision.saves, *voided.saves)

@@ -1,0 +1,340 @@
+"""Invoices: the record, the commands, and the table of what each status allows.
+
+An invoice starts as a draft, is fixed and numbered by finalization (open), and ends as paid or void;
+uncollectible is open without hope. TABLE says for every status and every command either which
+statuses may follow and which events announce it, or which refusal answers. ``decide`` looks a
+command up there first; the rules behind each move stand in ``drafting``, ``finalizing`` and
+``collecting``. Source: Stripe, "Status transitions and finalization".
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from seikyu.engine.billing.catalogue import TaxRate
+from seikyu.engine.billing.decision import Given
+from seikyu.engine.billing.payment_method import Card
+from seikyu.engine.billing.refusals import (
+    FieldIsFrozen,
+    InvoiceAlreadyPaid,
+    InvoiceNotPayable,
+    InvoiceNotSendable,
+    InvoiceNotUncollectible,
+    InvoiceNotVoidable,
+    LinesAreFrozen,
+    OnlyDraftsCanBeDeleted,
+    OnlyDraftsCanBeFinalized,
+    PaymentNotApplicable,
+    PaymentNotApplied,
+    Refusal,
+)
+from seikyu.engine.billing.tax import LineTax
+
+DRAFT, OPEN, PAID, UNCOLLECTIBLE, VOID = STATUSES = (
+    "draft",
+    "open",
+    "paid",
+    "uncollectible",
+    "void",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invoice:
+    """An invoice. Amounts in minor units of ``currency``; times in Unix seconds.
+
+    ``snapshot`` is the customer as of finalization (while draft: as of the last save).
+    ``lines_page`` is the first page of lines as the wire shows it: opaque to the rules.
+    ``next_action_at`` is when time must act on the invoice (``due.py``), in the customer's time.
+    ``days_until_due`` counts from finalization. ``hosted_key`` opens the hosted page.
+    """
+
+    id: str
+    created: int
+    customer_id: str
+    currency: str
+    hosted_key: str
+    version: int = 0
+    status: str = DRAFT
+    number: str | None = None
+    collection_method: str = "charge_automatically"
+    auto_advance: bool = False
+    billing_reason: str = "manual"
+    subtotal: int = 0
+    subtotal_excluding_tax: int = 0
+    total: int = 0
+    total_excluding_tax: int = 0
+    amount_due: int = 0
+    amount_paid: int = 0
+    amount_remaining: int = 0
+    amount_overpaid: int = 0
+    amount_paid_off_stripe: int = 0
+    starting_balance: int = 0
+    ending_balance: int | None = None
+    attempt_count: int = 0
+    attempted: bool = False
+    next_payment_attempt: int | None = None
+    due_date: int | None = None
+    days_until_due: int | None = None
+    automatically_finalizes_at: int | None = None
+    effective_at: int | None = None
+    period_start: int = 0
+    period_end: int = 0
+    finalized_at: int | None = None
+    paid_at: int | None = None
+    voided_at: int | None = None
+    marked_uncollectible_at: int | None = None
+    default_payment_method: str | None = None
+    intent_id: str | None = None
+    clock_id: str | None = None
+    next_action_at: int | None = None
+    revises_id: str | None = None
+    latest_revision: str | None = None
+    line_count: int = 0
+    lines_page: bytes = b""
+    default_rates: tuple[TaxRate, ...] = ()
+    total_taxes: tuple[LineTax, ...] = ()
+    snapshot: dict[str, Any] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateInvoice:
+    """Make a draft, with the customer's pending lines when asked."""
+
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateInvoice:
+    """Change what was given; what is open allows little."""
+
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteInvoice:
+    """Throw a draft away, for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class AddLines:
+    """Add lines to a draft; ``given`` is one entry a line."""
+
+    given: tuple[Given, ...]
+    invoice_metadata: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateLines:
+    """Change lines of a draft, each entry with its ``id``. One entry answers with the line itself."""
+
+    given: tuple[Given, ...]
+    invoice_metadata: Given | None = None
+    answers_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLines:
+    """Take lines off a draft: each entry ``id`` and ``behavior`` (delete or unassign)."""
+
+    given: tuple[Given, ...]
+    invoice_metadata: Given | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinalizeInvoice:
+    """Fix lines, amounts and customer, assign the number, create the default payment."""
+
+    auto_advance: bool | None = None
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SendInvoice:
+    """Mail the invoice; a draft is finalized first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PayInvoice:
+    """Charge a card for what remains; a draft is finalized first. ``card`` came as a test token."""
+
+    card: Card | None = None
+    off_session: bool = True
+    scheduled: bool = False
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPaidOutOfBand:
+    """The money came outside; nothing is charged."""
+
+
+@dataclass(frozen=True, slots=True)
+class VoidInvoice:
+    """Cancel the invoice; its number stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkUncollectible:
+    """Give the debt up as bad."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttachPayment:
+    """Apply the payment of the book to the invoice."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetachPayment:
+    """Un-apply the payment of the book from the invoice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A command is allowed: the statuses that may follow, and the events that announce it."""
+
+    to: tuple[str, ...]
+    announces: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A command is refused in this status, with a sentence that says what is possible instead."""
+
+    refusal: type[Refusal]
+    sentence: str
+
+
+def _row(**by_status: "Move | Forbidden") -> dict[str, "Move | Forbidden"]:
+    assert set(by_status) == set(STATUSES)
+    return by_status
+
+
+def _final(
+    refusal: type[Refusal], what: str, possible: str = "Nothing more can change it."
+) -> Forbidden:
+    return Forbidden(refusal, f"{what} {possible}")
+
+
+_EDITED = Move((DRAFT,), ("invoice.updated",))
+_FROZEN_LINES = Forbidden(
+    LinesAreFrozen,
+    "This invoice is {status}: its lines are fixed. Only drafts take changes of lines; "
+    "make a revision (from_invoice) or a credit note instead.",
+)
+_COLLECTED = (
+    "invoice_payment.paid",
+    "invoice.paid",
+    "invoice.payment_succeeded",
+    "invoice.updated",
+)
+_FINALIZED = ("invoice.finalized", "invoice.updated")
+_ALREADY_PAID = Forbidden(InvoiceAlreadyPaid, "Invoice is already paid.")
+_VOID_IS_FINAL = "This invoice is void and stays so."
+
+TABLE: dict[type, dict[str, Move | Forbidden]] = {
+    UpdateInvoice: _row(
+        draft=_EDITED,
+        open=Move((OPEN,), ("invoice.updated",)),
+        paid=Move((PAID,), ("invoice.updated",)),
+        uncollectible=Move((UNCOLLECTIBLE,), ("invoice.updated",)),
+        void=_final(FieldIsFrozen, _VOID_IS_FINAL),
+    ),
+    DeleteInvoice: _row(
+        draft=Move((), ("invoice.deleted",)),
+        **{
+            status: Forbidden(
+                OnlyDraftsCanBeDeleted,
+                "You can only delete draft invoices; this one is {status}. "
+                "Open and uncollectible invoices can be voided.",
+            )
+            for status in STATUSES[1:]
+        },
+    ),
+    AddLines: _row(draft=_EDITED, **dict.fromkeys(STATUSES[1:], _FROZEN_LINES)),
+    UpdateLines: _row(draft=_EDITED, **dict.fromkeys(STATUSES[1:], _FROZEN_LINES)),
+    RemoveLines: _row(draft=_EDITED, **dict.fromkeys(STATUSES[1:], _FROZEN_LINES)),
+    FinalizeInvoice: _row(
+        draft=Move((OPEN, PAID), _FINALIZED),
+        **{
+            status: Forbidden(
+                OnlyDraftsCanBeFinalized,
+                "This invoice is already finalized, you can't re-finalize a non-draft invoice "
+                "(it is {status}).",
+            )
+            for status in STATUSES[1:]
+        },
+    ),
+    SendInvoice: _row(
+        draft=Move((OPEN, PAID), (*_FINALIZED, "invoice.sent")),
+        open=Move((OPEN,), ("invoice.sent",)),
+        paid=Move((PAID,), ("invoice.sent",)),
+        uncollectible=Move((UNCOLLECTIBLE,), ("invoice.sent",)),
+        void=_final(InvoiceNotSendable, _VOID_IS_FINAL, "It cannot be sent."),
+    ),
+    PayInvoice: _row(
+        draft=Move((OPEN, PAID), (*_FINALIZED, *_COLLECTED)),
+        open=Move((OPEN, PAID), _COLLECTED),
+        paid=_ALREADY_PAID,
+        uncollectible=Move((UNCOLLECTIBLE, PAID), _COLLECTED),
+        void=_final(InvoiceNotPayable, _VOID_IS_FINAL, "It cannot be paid."),
+    ),
+    MarkPaidOutOfBand: _row(
+        draft=Move((PAID,), (*_FINALIZED, "invoice.paid", "invoice.updated")),
+        open=Move((PAID,), ("invoice.paid", "invoice.updated")),
+        paid=_ALREADY_PAID,
+        uncollectible=Move((PAID,), ("invoice.paid", "invoice.updated")),
+        void=_final(InvoiceNotPayable, _VOID_IS_FINAL, "It cannot be paid."),
+    ),
+    VoidInvoice: _row(
+        draft=Forbidden(
+            InvoiceNotVoidable, "You cannot void a draft invoice; delete it, or finalize it first."
+        ),
+        open=Move((VOID,), ("invoice.voided", "invoice.updated")),
+        paid=Forbidden(
+            InvoiceNotVoidable,
+            "You cannot void a paid invoice; refund its payments or issue a credit note instead.",
+        ),
+        uncollectible=Move((VOID,), ("invoice.voided", "invoice.updated")),
+        void=_final(InvoiceNotVoidable, _VOID_IS_FINAL),
+    ),
+    MarkUncollectible: _row(
+        draft=Forbidden(
+            InvoiceNotUncollectible,
+            "Only open invoices can be marked uncollectible; this one is a draft. Finalize it first.",
+        ),
+        open=Move((UNCOLLECTIBLE,), ("invoice.marked_uncollectible", "invoice.updated")),
+        paid=Forbidden(InvoiceNotUncollectible, "This invoice is paid; nothing is owed on it."),
+        uncollectible=Forbidden(
+            InvoiceNotUncollectible,
+            "This invoice is uncollectible already. It can still be paid or voided.",
+        ),
+        void=_final(InvoiceNotUncollectible, _VOID_IS_FINAL),
+    ),
+    AttachPayment: _row(
+        draft=Forbidden(
+            PaymentNotApplicable,
+            "Payments cannot be applied to a draft invoice; finalize it first.",
+        ),
+        open=Move((OPEN, PAID), _COLLECTED),
+        paid=Forbidden(PaymentNotApplicable, "This invoice is paid; nothing is owed on it."),
+        uncollectible=Move((UNCOLLECTIBLE, PAID), _COLLECTED),
+        void=_final(PaymentNotApplicable, _VOID_IS_FINAL, "No payment can be applied to it."),
+    ),
+    DetachPayment: _row(
+        draft=Forbidden(PaymentNotApplied, "No payment is applied to a draft invoice."),
+        open=Move((OPEN,), ("invoice_payment.detached", "invoice.updated")),
+        paid=Move((OPEN, PAID), ("invoice_payment.detached", "invoice.updated")),
+        uncollectible=Move((UNCOLLECTIBLE,), ("invoice_payment.detached", "invoice.updated")),
+        void=_final(PaymentNotApplied, _VOID_IS_FINAL, "Its payments cannot be moved."),
+    ),
+}
+"""What each status answers to each command. Creating is not in it: there is no status yet."""
+
+
+def allowed(status: str, command: type) -> Move:
+    """Return the move that ``command`` may make in ``status``, or raise the refusal of TABLE."""
+    edge = TABLE[command][status]
+    if isinstance(edge, Forbidden):
+        raise edge.refusal(edge.sentence.replace("{status}", status))
+    return edge

@@ -1,0 +1,121 @@
+"""``decide`` for invoices: look the command up in the table, then let its rule answer."""
+
+from dataclasses import dataclass, replace
+
+from seikyu.engine.billing import collecting, drafting
+from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.decision import Context, Decision, merged_decisions
+from seikyu.engine.billing.finalizing import finalize
+from seikyu.engine.billing.invoice import (
+    DRAFT,
+    OPEN,
+    PAID,
+    AddLines,
+    AttachPayment,
+    CreateInvoice,
+    DeleteInvoice,
+    DetachPayment,
+    FinalizeInvoice,
+    Invoice,
+    MarkPaidOutOfBand,
+    MarkUncollectible,
+    PayInvoice,
+    RemoveLines,
+    SendInvoice,
+    UpdateInvoice,
+    UpdateLines,
+    VoidInvoice,
+    allowed,
+)
+from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """The invoice's due time has come: do what the facts now call for, which may be nothing."""
+
+
+def decide(book: Book, command: object, context: Context) -> Decision:
+    """Decide a command on an invoice. Raises the refusal that TABLE or the rule names."""
+    if isinstance(command, CreateInvoice):
+        return drafting.create(book, command.given, context)
+    invoice = book.invoice
+    assert invoice is not None
+    if isinstance(command, Advance):
+        return _advance(book, invoice, context)
+    allowed(invoice.status, type(command))
+    if invoice.status == DRAFT and isinstance(
+        command, SendInvoice | PayInvoice | MarkPaidOutOfBand
+    ):
+        return _finalize_first(book, command, context)
+    return _rule(book, command, context)
+
+
+def _rule(book: Book, command: object, context: Context) -> Decision:  # noqa: C901 (the list of commands)
+    match command:
+        case UpdateInvoice(given):
+            return drafting.update(book, given, context)
+        case DeleteInvoice():
+            return drafting.delete(book)
+        case AddLines():
+            return drafting.add_lines(book, command, context)
+        case UpdateLines():
+            return drafting.update_lines(book, command, context)
+        case RemoveLines():
+            return drafting.remove_lines(book, command)
+        case FinalizeInvoice():
+            return finalize(book, command, context)
+        case SendInvoice():
+            return collecting.send(book)
+        case PayInvoice():
+            return collecting.pay(book, command, context)
+        case MarkPaidOutOfBand():
+            return collecting.pay_out_of_band(book, context)
+        case VoidInvoice():
+            return collecting.void(book, context)
+        case MarkUncollectible():
+            return collecting.mark_uncollectible(book, context)
+        case AttachPayment():
+            return collecting.attach(book, context)
+        case DetachPayment():
+            return collecting.detach(book, context)
+    raise AssertionError(f"no rule for {type(command).__name__}")
+
+
+def _finalize_first(book: Book, command: object, context: Context) -> Decision:
+    """``send`` and ``pay`` on a draft finalize it in the same breath."""
+    if isinstance(command, SendInvoice):
+        collecting.send(book)  # raises before anything is finalized
+    first = finalize(book, FinalizeInvoice(), context)
+    invoice = first.answer
+    assert isinstance(invoice, Invoice)
+    if invoice.status == PAID and not isinstance(command, SendInvoice):
+        return first
+    then = _rule(after(book, first), command, context)
+    return merged_decisions(first, then)
+
+
+def after(book: Book, decision: Decision) -> Book:
+    """Return the book as the decision leaves it, for a second decision in the same breath."""
+    for record in decision.saves:
+        if isinstance(record, Invoice) and record.id == decision.answer.id:
+            book = replace(book, invoice=record)
+        elif isinstance(record, Customer):
+            book = replace(book, customer=record)
+        elif isinstance(record, PaymentIntent):
+            book = replace(book, intent=record)
+        elif isinstance(record, InvoicePayment):
+            book = replace(book, payments=(record,))
+    return book
+
+
+def _advance(book: Book, invoice: Invoice, context: Context) -> Decision:
+    due = invoice.next_action_at
+    if due is None or due > context.now:
+        return Decision(invoice)
+    if invoice.status == DRAFT:
+        return finalize(book, FinalizeInvoice(automatic=True), context)
+    if invoice.status == OPEN:
+        return collecting.pay(book, PayInvoice(scheduled=True), context)
+    raise AssertionError(f"nothing is due on an invoice that is {invoice.status}")

@@ -1,0 +1,100 @@
+"""Payment intents and charges: the records, and what a new one looks like.
+
+Who may confirm, cancel or change one in which status is decided in ``payment.py``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from seikyu.engine.billing.decision import Context
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentIntent:
+    """A payment to be made. Amounts in minor units of ``currency``; times in Unix seconds.
+
+    ``status``: requires_payment_method, requires_confirmation, requires_action, processing,
+    succeeded, canceled. ``attempt_id`` names the charge on its way. ``invoice_id`` is the invoice
+    whose default payment this is (other invoices are found through InvoicePayment).
+    """
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    client_secret: str
+    version: int = 0
+    status: str = "requires_payment_method"
+    customer_id: str | None = None
+    invoice_id: str | None = None
+    payment_method_id: str | None = None
+    latest_charge: str | None = None
+    amount_received: int = 0
+    canceled_at: int | None = None
+    cancellation_reason: str | None = None
+    attempt_id: str | None = None
+    last_error: dict[str, Any] | None = None
+    next_action: dict[str, Any] | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One answer of the processor. ``status``: succeeded or failed. Amount in minor units."""
+
+    id: str
+    created: int
+    amount: int
+    currency: str
+    status: str
+    payment_intent_id: str
+    payment_method_id: str
+    processor_charge: str
+    version: int = 0
+    customer_id: str | None = None
+    amount_refunded: int = 0
+    failure_code: str | None = None
+    failure_message: str | None = None
+    decline_code: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePayment:
+    """A payment on an invoice. ``status``: open, paid or canceled. Amounts in minor units."""
+
+    id: str
+    created: int
+    invoice_id: str
+    intent_id: str
+    amount_requested: int
+    currency: str
+    version: int = 0
+    amount_paid: int | None = None
+    status: str = "open"
+    is_default: bool = False
+    paid_at: int | None = None
+    canceled_at: int | None = None
+
+
+def new_intent(
+    amount: int,
+    currency: str,
+    customer_id: str | None,
+    context: Context,
+    *,
+    invoice_id: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> PaymentIntent:
+    """Return an unsaved payment intent over ``amount`` minor units of ``currency``."""
+    id = context.mint("pi")
+    return PaymentIntent(
+        id=id,
+        created=context.now,
+        amount=amount,
+        currency=currency,
+        client_secret=f"{id}_secret_{context.token()[:25]}",
+        customer_id=customer_id,
+        invoice_id=invoice_id,
+        details=details or {},
+    )

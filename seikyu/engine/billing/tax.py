@@ -1,0 +1,136 @@
+"""Tax: rounded once per rate per invoice, never per line.
+
+Source: Japan's qualified-invoice rule (one rounding per rate per invoice), which is also how board
+computes. Rounding is towards zero. Each line shows its share of the rounded tax, so that
+the shares add up exactly: every share is rounded down, and what is left goes, one minor unit each, to
+the lines that lost most.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seikyu.engine.billing.catalogue import TaxRate
+    from seikyu.engine.billing.line import Line
+
+
+@dataclass(frozen=True, slots=True)
+class LineTax:
+    """One tax on one line, or one rate's sum on an invoice. Minor units of the invoice's currency."""
+
+    amount: int
+    taxable_amount: int
+    rate_id: str
+    inclusive: bool
+    taxability_reason: str = "standard_rated"
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """One line's part of one rate's base: tax = gross × numerator / denominator."""
+
+    line: int
+    gross: int
+    numerator: int
+    denominator: int
+
+
+PRECISION = 10**6
+"""Percentages are taken to six decimal places."""
+
+
+def with_taxes(lines: Sequence["Line"], defaults: Sequence["TaxRate"]) -> tuple["Line", ...]:
+    """Return the lines with their taxes filled in; exact taxes are left as the caller gave them.
+
+    1. For each line, its own rates, else the invoice's default rates.
+    2. For each rate, sum the bases of all its lines, take the tax, round towards zero.
+    3. Share the rounded tax out to the lines.
+    """
+    shares: dict[str, list[_Share]] = {}
+    rates: dict[str, TaxRate] = {}
+    for index, line in enumerate(lines):
+        if line.exact_taxes:
+            continue
+        own = line.tax_rates or tuple(defaults)
+        inside = sum(_scaled(rate.percentage) for rate in own if rate.inclusive)
+        for rate in own:
+            rates[rate.id] = rate
+            whole = 100 * PRECISION + (inside if rate.inclusive else 0)
+            shares.setdefault(rate.id, []).append(
+                _Share(index, line.amount, _scaled(rate.percentage), whole)
+            )
+    taxes: dict[int, list[LineTax]] = {}
+    for rate_id, parts in shares.items():
+        inclusive = rates[rate_id].inclusive
+        for part, amount in zip(parts, _shared_out(parts), strict=True):
+            base = part.gross - amount if inclusive else part.gross
+            taxes.setdefault(part.line, []).append(LineTax(amount, base, rate_id, inclusive))
+    return tuple(
+        line if line.exact_taxes else replace(line, taxes=tuple(taxes.get(index, ())))
+        for index, line in enumerate(lines)
+    )
+
+
+def per_rate(lines: Sequence["Line"]) -> tuple[LineTax, ...]:
+    """Return one entry per rate, with the sums over all lines, in the order rates first appear."""
+    sums: dict[tuple[str, bool, str], LineTax] = {}
+    for line in lines:
+        for tax in line.taxes:
+            key = (tax.rate_id, tax.inclusive, tax.taxability_reason)
+            so_far = sums.get(key)
+            sums[key] = (
+                tax
+                if so_far is None
+                else replace(
+                    so_far,
+                    amount=so_far.amount + tax.amount,
+                    taxable_amount=so_far.taxable_amount + tax.taxable_amount,
+                )
+            )
+    return tuple(sums.values())
+
+
+def _scaled(percentage: Decimal) -> int:
+    return int(percentage * PRECISION)
+
+
+def _towards_zero(numerator: int, denominator: int) -> int:
+    quotient = abs(numerator) // denominator
+    return quotient if numerator >= 0 else -quotient
+
+
+def _shared_out(parts: Sequence[_Share]) -> list[int]:
+    """Round the rate's tax once, and give each part its share of exactly that."""
+    total = _total(parts)
+    floors = [part.gross * part.numerator // part.denominator for part in parts]
+    lost = [part.gross * part.numerator % part.denominator for part in parts]
+    order = sorted(range(len(parts)), key=lambda i: (-lost[i] * _inverse(parts, i), i))
+    for i in order[: total - sum(floors)]:
+        floors[i] += 1
+    return floors
+
+
+def _inverse(parts: Sequence[_Share], index: int) -> int:
+    """Weigh remainders of unlike denominators alike (they differ only with mixed inclusive rates)."""
+    product = 1
+    for denominator in {part.denominator for part in parts}:
+        if denominator != parts[index].denominator:
+            product *= denominator
+    return product
+
+
+def _total(parts: Sequence[_Share]) -> int:
+    """Sum the exact taxes over a common denominator, then round towards zero, once."""
+    by_denominator: dict[int, int] = {}
+    for part in parts:
+        by_denominator[part.denominator] = (
+            by_denominator.get(part.denominator, 0) + part.gross * part.numerator
+        )
+    common = 1
+    for denominator in by_denominator:
+        common *= denominator
+    return _towards_zero(
+        sum(top * (common // bottom) for bottom, top in by_denominator.items()), common
+    )
