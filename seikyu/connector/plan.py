@@ -1,0 +1,174 @@
+"""What is to be done about each invoice: one operation for every invoice read. Pure and total.
+
+The same function serves the preview, the run, the question "why not?" and the tests. It takes a
+`Case` (an invoice with everything known about it) and the `Rules`, reads nothing and writes
+nothing, and raises nothing: whatever it cannot decide is an `AskHuman`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from seikyu.board.words import InvoiceStatus
+from seikyu.connector import back_sync, reasons
+from seikyu.connector.conditions import Case, Mode, Rules, missed_conditions, payable, recipients
+from seikyu.connector.facts import CustomerKind, LinkState
+from seikyu.connector.lines import DoesNotAddUp, StripeLine, lines_of
+from seikyu.connector.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class CreateInvoice:
+    """Send it: these lines, to the customer of this address. `amount` in minor units."""
+
+    lines: tuple[StripeLine, ...]
+    amount: int
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatus:
+    """Set board's status because of what Stripe says. The subclasses name the four cases."""
+
+    status: InvoiceStatus
+    note: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPaid(SetStatus):
+    """入金済."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPartlyPaid(SetStatus):
+    """一部入金済."""
+
+
+@dataclass(frozen=True, slots=True)
+class RevertToInvoiced(SetStatus):
+    """Back to 請求済: the payment was taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkUncollectible(SetStatus):
+    """回収不能."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Sending had begun, but the conditions no longer hold: remove the draft, if there is one."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Nothing to do, and every condition that is missed."""
+
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskHuman:
+    """A person has to decide or to correct something first."""
+
+    reason: Reason
+
+
+Operation = CreateInvoice | SetStatus | Withdraw | Skip | AskHuman
+
+STATUS_OPERATIONS: dict[InvoiceStatus, type[SetStatus]] = {
+    InvoiceStatus.PAID: MarkPaid,
+    InvoiceStatus.PARTLY_PAID: MarkPartlyPaid,
+    InvoiceStatus.INVOICED: RevertToInvoiced,
+    InvoiceStatus.UNCOLLECTIBLE: MarkUncollectible,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A case and what is to be done about it."""
+
+    case: Case
+    operation: Operation
+
+
+def plan(cases: Iterable[Case], rules: Rules) -> tuple[Planned, ...]:
+    """Return one operation for every case, in the order given."""
+    return tuple(Planned(case, plan_invoice(case, rules)) for case in cases)
+
+
+def plan_invoice(case: Case, rules: Rules) -> Operation:
+    """Decide about one invoice."""
+    link = case.link
+    if link is not None and link.state is LinkState.SENT:
+        return _follow(case, rules)
+    missed = missed_conditions(case, rules)
+    if missed:
+        begun = link is not None and link.state is LinkState.RESERVED
+        return Withdraw(missed) if begun else Skip(missed)
+    return _send(case, rules)
+
+
+def sendable(case: Case, rules: Rules) -> bool:
+    """Whether all conditions hold, so that looking up its customer in Stripe is worth a call."""
+    return isinstance(plan_invoice(case, rules), CreateInvoice)
+
+
+def _send(case: Case, rules: Rules) -> Operation:
+    document = case.invoice.document
+    if document is None:
+        return AskHuman(reasons.document_missing())
+    if rules.mode is Mode.EMAIL and case.invoice.payment_limit_date is None:
+        return AskHuman(reasons.no_payment_limit())
+    email = recipients(case)[0]
+    if trouble := _customer_trouble(case, rules, email):
+        return AskHuman(trouble)
+    try:
+        lines = lines_of(document)
+    except DoesNotAddUp as contradiction:
+        return AskHuman(reasons.lines_do_not_add_up(contradiction.ja, contradiction.en))
+    return CreateInvoice(lines, document.payable, email)
+
+
+def _customer_trouble(case: Case, rules: Rules, email: str) -> Reason | None:
+    found = case.customer
+    match found.kind:
+        case CustomerKind.AMBIGUOUS:
+            return reasons.ambiguous_customer(email, found.count)
+        case CustomerKind.SHARED:
+            return reasons.shared_address(email, found.other_client_id)
+        case CustomerKind.DELETED:
+            return reasons.customer_deleted(found.customer_id or "?")
+        case CustomerKind.LINKED | CustomerKind.FOUND:
+            # Finalizing would leave an open invoice that nobody can pay and nobody hears of: in
+            # this mode Stripe e-mails nothing. So nothing is made until there is a card.
+            if rules.mode is Mode.CHARGE and not found.has_default_card:
+                return reasons.no_default_card(found.customer_id or "?")
+            return None
+        case _:
+            return None
+
+
+def _follow(case: Case, rules: Rules) -> Operation:
+    link, stripe = case.link, case.stripe
+    assert link is not None
+    linked = Skip((reasons.already_linked(link.stripe_invoice_id or "?"),))
+    if stripe is None:
+        return linked
+    present = case.invoice.invoice_status
+    match back_sync.answer(link, stripe, present, rules.switches):
+        case back_sync.Write(status, note):
+            return STATUS_OPERATIONS[status](status, note)
+        case back_sync.Tell(reason):
+            return AskHuman(reason)
+        case _:
+            pass
+    if payable(case.invoice) != link.amount and stripe.status in ("draft", "open"):
+        return AskHuman(back_sync.board_amount_changed(link, payable(case.invoice)))
+    return linked
+
+
+def with_customer_to_be_created(case: Case) -> Case:
+    """The case as it stands once its missing customer has been created: still without a card."""
+    created = replace(case.customer, kind=CustomerKind.FOUND, has_default_card=False)
+    return replace(case, customer=created)
