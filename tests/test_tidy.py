@@ -6,10 +6,15 @@ that breaks it. A rule that nothing can break protects nothing.
 
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
-from tests.tidy import clock, imports, layout, texts
+from seikyu.engine import billing
+from seikyu.engine.billing import invoice
+from seikyu.engine.billing.refusals import Refusal
+from seikyu.engine.wire import errors
+from tests.tidy import clock, imports, invoicing, layout, texts
 from tests.tidy.sources import ROOT, Source, python_sources, tracked_texts
 
 PROGRAMS = python_sources("seikyu")
@@ -198,9 +203,18 @@ def test_a_float_for_money_is_found(text: str) -> None:
     assert layout.floats_for_money(at("seikyu.connector.plan", text))
 
 
+def test_floats_that_are_no_money_are_still_there() -> None:
+    none(layout.unneeded_floats(PROGRAMS))
+
+
 def test_refusing_a_float_is_no_use_of_one() -> None:
     text = "def f(x):\n    if isinstance(x, float):\n        raise TypeError\n    return x // 2\n"
     assert layout.floats_for_money(at("seikyu.engine.wire.forms", text)) == []
+
+
+def test_an_exact_division_makes_no_float() -> None:
+    text = "x = amount * rate / (Fraction(100) if included else 100 + rate)\n"
+    assert layout.floats_for_money(at("seikyu.connector.tax", text)) == []
 
 
 def test_a_float_column_is_found() -> None:
@@ -235,6 +249,76 @@ def test_a_name_that_says_nothing_is_found(module: str) -> None:
 
 def test_a_class_name_that_says_nothing_is_found() -> None:
     assert layout.banned_names(at("seikyu.board.client", "class InvoiceManager: ...\n"))
+
+
+# ── Statuses, events, refusals ───────────────────────────────────────────────────────────────────
+
+EVENTS = invoicing.known_events()
+CODES = invoicing.known_codes()
+
+
+def test_every_status_answers_every_command() -> None:
+    commands = invoicing.commands_of(invoice)
+    assert {invoice.FinalizeInvoice, invoice.PayInvoice, invoice.VoidInvoice} <= commands
+    none(invoicing.gaps_of_the_table(invoice.TABLE, invoice.STATUSES, commands, EVENTS))
+
+
+def test_a_gap_in_the_table_is_found() -> None:
+    pay, row = invoice.PayInvoice, dict(invoice.TABLE[invoice.PayInvoice])
+    broken: dict[str, dict[str, object]] = {
+        "PayInvoice: paid is missing or unknown": {
+            status: edge for status, edge in row.items() if status != "paid"
+        },
+        "PayInvoice in open: invoice.payed is unknown": {
+            **row,
+            "open": invoice.Move(("paid",), ("invoice.payed",)),
+        },
+        "PayInvoice in open: leads to settled": {
+            **row,
+            "open": invoice.Move(("settled",), ("invoice.paid",)),
+        },
+        "PayInvoice in open announces nothing": {**row, "open": invoice.Move(("paid",), ())},
+        "PayInvoice in void: a void invoice never changes": {
+            **row,
+            "void": invoice.Move(("paid",), ("invoice.paid",)),
+        },
+    }
+    for finding, edges in broken.items():
+        table: dict[type, Mapping[str, object]] = {**invoice.TABLE, pay: edges}
+        assert finding in invoicing.gaps_of_the_table(table, invoice.STATUSES, (), EVENTS)
+    without = {command: edges for command, edges in invoice.TABLE.items() if command is not pay}
+    assert "PayInvoice is not in the table" in invoicing.gaps_of_the_table(
+        without, invoice.STATUSES, {pay}, EVENTS
+    )
+    assert "no command leads to lost" in invoicing.gaps_of_the_table(
+        invoice.TABLE, (*invoice.STATUSES, "lost"), (), EVENTS
+    )
+
+
+def test_every_event_the_rules_announce_is_one_of_stripe() -> None:
+    assert {"invoice.paid", "invoice.voided", "customer.created"} <= EVENTS
+    none(invoicing.unknown_events(python_sources("seikyu/engine/billing"), EVENTS))
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 'invoice.payed'\n", "x = 'payment_intent.decline'\n", "x = f'{noun}.updated'\n"]
+)
+def test_an_event_nobody_knows_is_found(text: str) -> None:
+    assert invoicing.unknown_events(at("seikyu.engine.billing.invoice", text), EVENTS)
+
+
+def test_every_refusal_has_its_answer_in_the_error_table() -> None:
+    classes = invoicing.refusals(billing, Refusal)
+    assert len(classes) > 20
+    none(invoicing.unanswerable_refusals(classes, CODES))
+    coded = {refusal.code for refusal in classes if issubclass(refusal, Refusal)}
+    assert set(errors.STATUSES) <= coded | CODES, "the error table has codes that nothing uses"
+
+
+def test_a_refusal_without_an_answer_is_found() -> None:
+    unknown = type("MoonIsFull", (), {"code": "moon_is_full", "__doc__": "A rule."})
+    silent = type("Silent", (), {"code": None, "__doc__": None})
+    assert len(invoicing.unanswerable_refusals([unknown, silent], CODES)) == 2
 
 
 # ── Texts ────────────────────────────────────────────────────────────────────────────────────────
