@@ -1,0 +1,85 @@
+"""Parameters of ``/v1/invoiceitems``."""
+
+from typing import Literal
+
+from seikyu.engine.wire.params.filters import CreatedPaging
+from seikyu.engine.wire.params.kinds import (
+    Amount,
+    Boolean,
+    Clearable,
+    Count,
+    Currency,
+    ExactAmount,
+    ExactQuantity,
+    Expand,
+    Many,
+    Text,
+    Unserved,
+    Word,
+)
+from seikyu.engine.wire.params.line import Period, Pricing
+from seikyu.engine.wire.params.metadata import Metadata
+from seikyu.engine.wire.params.model import Params
+from seikyu.engine.wire.params.people import Discount
+from seikyu.engine.wire.params.recurrence import TaxBehavior
+
+
+class ItemPriceData(Params):
+    """A price described in place. Unlike a price of its own it may be negative."""
+
+    currency: Currency
+    product: Word
+    tax_behavior: TaxBehavior | None = None
+    unit_amount: Amount | None = None
+    unit_amount_decimal: ExactAmount | None = None
+
+
+class _InvoiceItem(Expand):
+    """What can be said about an invoice item at any time.
+
+    ``price`` and ``unit_amount`` are older names, still in the requirement's own examples:
+    ``price`` means ``pricing[price]``, ``unit_amount`` a whole ``unit_amount_decimal``.
+    """
+
+    amount: Amount | None = None
+    description: Text = None
+    discountable: Boolean | None = None
+    discounts: Clearable[Many[Discount]] = None
+    metadata: Metadata = None
+    period: Period | None = None
+    price: Word | None = None
+    price_data: ItemPriceData | None = None
+    pricing: Pricing | None = None
+    quantity: Count | None = None
+    quantity_decimal: ExactQuantity | None = None
+    tax_behavior: TaxBehavior | None = None
+    tax_code: Text = None
+    tax_rates: Clearable[Many[Word]] = None
+    unit_amount: Amount | None = None
+    unit_amount_decimal: ExactAmount | None = None
+    margins: Unserved = None
+
+
+class InvoiceItemCreate(_InvoiceItem):
+    """``POST /v1/invoiceitems``."""
+
+    currency: Currency | None = None
+    customer: Word | None = None
+    customer_account: Unserved = None
+    invoice: Word | None = None
+    subscription: Word | None = None
+
+
+class InvoiceItemUpdate(_InvoiceItem):
+    """``POST /v1/invoiceitems/{id}``."""
+
+    invoicing_rules: Clearable[Literal[""]] = None
+
+
+class InvoiceItemList(CreatedPaging):
+    """``GET /v1/invoiceitems``."""
+
+    customer: Word | None = None
+    customer_account: Unserved = None
+    invoice: Word | None = None
+    pending: Boolean | None = None
