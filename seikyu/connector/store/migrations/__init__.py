@@ -1,0 +1,1 @@
+"""The versions of the connector's tables, in the order in which they are applied."""
