@@ -15,7 +15,7 @@ from seikyu.engine.billing.payment_method import PaymentMethod
 class Book:
     """One customer's page: what a loader did not need stays empty.
 
-    ``intent`` is the payment at issue: the one named, else the invoice's default payment.
+    ``intent`` is the payment at issue, ``expected`` the invoice's default payment.
     ``method`` is the payment method named, else the one that would be charged.
     ``pending`` are lines that wait for an invoice; ``lines`` those of the invoice, in order.
     ``original`` is the invoice that a revision replaces. ``payments`` are those of the invoice.
@@ -29,6 +29,7 @@ class Book:
     shelf: Shelf = field(default_factory=Shelf)
     payments: tuple[InvoicePayment, ...] = ()
     intent: PaymentIntent | None = None
+    expected: PaymentIntent | None = None
     method: PaymentMethod | None = None
     attempt: Attempt | None = None
     applied: PaymentIntent | None = None

@@ -43,7 +43,7 @@ NO_METHOD = (
 
 def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
     """Begin a charge of all that remains. Raises NoPaymentMethod, PaymentInProgress, …"""
-    invoice, intent = book.invoice, book.intent
+    invoice, intent = book.invoice, book.expected
     assert invoice is not None
     assert intent is not None
     free(intent)
@@ -250,7 +250,7 @@ def _expected_payment_ends(
     book: "Book", context: Context, reason: str = "automatic"
 ) -> tuple[list[Record], list[Announcement]]:
     """Cancel the default payment, which nobody needs to make any more. Raises PaymentInProgress."""
-    intent = book.intent
+    intent = book.expected
     if intent is None or intent.status in ("succeeded", "canceled"):
         return [], []
     free(intent)
@@ -353,7 +353,7 @@ def default_in_step(
     if invoice.amount_remaining == 0:
         saves, announcements = _expected_payment_ends(book, context)
         return saves, announcements, invoice
-    intent = book.intent
+    intent = book.expected
     open_default = next((p for p in book.payments if p.is_default and p.status == "open"), None)
     if intent is not None and open_default is not None:
         free(intent)

@@ -11,7 +11,7 @@ from typing import Any
 from seikyu.engine.billing.balance import BalanceTransaction, adjusted
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.metadata import merged
-from seikyu.engine.billing.payment_method import PaymentMethod, attached, detached
+from seikyu.engine.billing.payment_method import Card, PaymentMethod, attached, detached, on_file
 from seikyu.engine.billing.refusals import (
     CustomerIsDeleted,
     ObjectMissing,
@@ -52,20 +52,22 @@ class CustomerBook:
     """What a decision on a customer may read.
 
     ``prefix_owner`` is the id of the customer that has the given ``invoice_prefix``, if any.
-    ``dependents`` are drafts and open invoices of the customer, as ids, when it is to be deleted.
+    ``drafts`` show the customer as it is now, so they change with it. ``methods`` are its cards.
     """
 
     customer: Customer | None = None
     method: PaymentMethod | None = None
     prefix_owner: str | None = None
     methods: tuple[PaymentMethod, ...] = ()
+    drafts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CreateCustomer:
-    """Create a customer, with a payment method to attach when one was given."""
+    """Create a customer, with a payment method to attach when one was given (or a test ``card``)."""
 
     given: Given
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class DeleteCustomer:
 def decide(book: CustomerBook, command: object, context: Context) -> Decision:
     """Decide a command on a customer. Raises CustomerIsDeleted, PrefixTaken, ParameterMissing."""
     if isinstance(command, CreateCustomer):
-        return _create(book, command.given, context)
+        return _create(book, command, context)
     customer = alive(book.customer)
     if isinstance(command, UpdateCustomer):
         return _update(book, customer, command.given, context)
@@ -98,7 +100,10 @@ def alive(customer: Customer | None, param: str = "customer") -> Customer:
     return customer
 
 
-def _create(book: CustomerBook, given: Given, context: Context) -> Decision:
+def _create(book: CustomerBook, command: CreateCustomer, context: Context) -> Decision:
+    given = command.given
+    if command.card is not None:
+        book = replace(book, method=on_file(command.card, context))
     customer = Customer(
         id=context.mint("cus"),
         created=context.now,
@@ -119,11 +124,25 @@ def _update(book: CustomerBook, before: Customer, given: Given, context: Context
     customer, transactions = _with(book, before, given, context)
     if customer == before:
         return Decision(before)
+    shown = snapshot_of(customer)
+    drafts = (replace(d, snapshot=shown) for d in book.drafts if d.snapshot != shown)
     return Decision(
         customer,
-        (customer, *transactions),
+        (customer, *transactions, *drafts),
         announcements=(Announcement("customer.updated", customer, before),),
     )
+
+
+def snapshot_of(customer: Customer) -> dict[str, Any]:
+    """Return what an invoice shows of its customer."""
+    return {
+        "address": customer.details.get("address"),
+        "email": customer.email,
+        "name": customer.details.get("name"),
+        "phone": customer.details.get("phone"),
+        "shipping": customer.details.get("shipping"),
+        "tax_exempt": customer.details.get("tax_exempt") or "none",
+    }
 
 
 def _delete(book: CustomerBook, before: Customer) -> Decision:

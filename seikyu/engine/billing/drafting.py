@@ -6,7 +6,7 @@ from typing import Any
 
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
-from seikyu.engine.billing.customer import Customer, alive
+from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import (
@@ -56,18 +56,6 @@ OPEN_ALLOWS = frozenset(
 """What may change on a finalized invoice. Source: Stripe, "Edit invoices"."""
 
 FINAL_ALLOWS = frozenset({"metadata"})
-
-
-def snapshot_of(customer: Customer) -> dict[str, Any]:
-    """Return what an invoice shows of its customer."""
-    return {
-        "address": customer.details.get("address"),
-        "email": customer.email,
-        "name": customer.details.get("name"),
-        "phone": customer.details.get("phone"),
-        "shipping": customer.details.get("shipping"),
-        "tax_exempt": customer.details.get("tax_exempt") or "none",
-    }
 
 
 def create(book: Book, given: Given, context: Context) -> Decision:

@@ -13,9 +13,9 @@ from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.collecting import void
 from seikyu.engine.billing.currency import minimum_charge
-from seikyu.engine.billing.customer import Customer, alive
+from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record, merged_decisions
-from seikyu.engine.billing.drafting import DAY, snapshot_of
+from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import OPEN, PAID, FinalizeInvoice, Invoice
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, new_intent
@@ -185,7 +185,7 @@ def _replacing(book: Book, decision: Decision, context: Context) -> Decision:
             book,
             customer=customer,
             invoice=replace(original, latest_revision=invoice.id),
-            intent=book.original_intent,
+            expected=book.original_intent,
             payments=book.original_payments,
         ),
         context,

@@ -158,6 +158,7 @@ class SendInvoice:
 class PayInvoice:
     """Charge a card for what remains; a draft is finalized first. ``card`` came as a test token."""
 
+    payment_method: str | None = None
     card: Card | None = None
     off_session: bool = True
     scheduled: bool = False
@@ -181,12 +182,16 @@ class MarkUncollectible:
 
 @dataclass(frozen=True, slots=True)
 class AttachPayment:
-    """Apply the payment of the book to the invoice."""
+    """Apply a payment to the invoice."""
+
+    payment_intent: str
 
 
 @dataclass(frozen=True, slots=True)
 class DetachPayment:
-    """Un-apply the payment of the book from the invoice."""
+    """Un-apply a payment from the invoice."""
+
+    payment_intent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def after(book: Book, decision: Decision) -> Book:
         elif isinstance(record, Customer):
             book = replace(book, customer=record)
         elif isinstance(record, PaymentIntent):
-            book = replace(book, intent=record)
+            book = replace(book, expected=record)
         elif isinstance(record, InvoicePayment):
             book = replace(book, payments=(record,))
     return book

@@ -87,6 +87,7 @@ class CancelIntent:
     """End the payment, before money moved."""
 
     given: Given
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)

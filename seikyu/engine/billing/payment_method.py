@@ -7,9 +7,14 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given
 from seikyu.engine.billing.metadata import merged
-from seikyu.engine.billing.refusals import PaymentMethodConsumed, PaymentMethodUnusable
+from seikyu.engine.billing.refusals import (
+    CardDeclined,
+    PaymentMethodConsumed,
+    PaymentMethodUnusable,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,8 @@ class Card:
     fingerprint: str
     country: str = "US"
     funding: str = "credit"
+    refused: Outcome | None = None
+    """What the processor said when it verified the card, if it said no: it cannot be attached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class PaymentMethod:
     customer_id: str | None = None
     detached: bool = False
     card: dict[str, Any] = field(default_factory=dict)
+    refused: dict[str, Any] | None = None
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,8 +76,9 @@ class UpdateMethod:
 
 @dataclass(frozen=True, slots=True)
 class AttachMethod:
-    """Give the card to the customer of the book. ``card`` is set when a test token was named."""
+    """Give the card to the customer. ``card`` is set when a test token was named."""
 
+    customer_id: str
     card: Card | None = None
 
 
@@ -107,6 +116,7 @@ def on_file(card: Card, context: Context, given: Given | None = None) -> Payment
             "country": card.country,
             "funding": card.funding,
         },
+        refused=_refusal(card.refused),
         details={
             "billing_details": given.get("billing_details") or {},
             "metadata": merged({}, given.get("metadata", {})),
@@ -115,8 +125,25 @@ def on_file(card: Card, context: Context, given: Given | None = None) -> Payment
     )
 
 
+def _refusal(outcome: Outcome | None) -> dict[str, Any] | None:
+    if outcome is None:
+        return None
+    return {
+        "code": outcome.code,
+        "decline_code": outcome.decline_code,
+        "message": outcome.message,
+    }
+
+
 def attached(method: PaymentMethod, customer_id: str) -> PaymentMethod:
-    """Return the method as the customer's. Raises when it was used up or is another customer's."""
+    """Return the method as the customer's. Raises when it was used up, refused or is another's."""
+    if method.refused is not None:
+        raise CardDeclined(
+            method.refused["message"],
+            code=method.refused["code"],
+            decline_code=method.refused["decline_code"],
+            method=method.id,
+        )
     if method.detached:
         raise PaymentMethodConsumed(
             "This PaymentMethod was detached from a customer and cannot be used again; "

@@ -1,0 +1,374 @@
+"""Loading: all that a decision may read, fetched before it decides.
+
+One loader per kind of subject. Each first locks the customer, so that two decisions about the same
+money never see the same state; then it reads what the command at hand will look at, no more.
+A loader raises ObjectMissing for what the command names and does not exist.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.catalogue import (
+    CatalogueBook,
+    Create,
+    DeleteProduct,
+    Price,
+    Product,
+    TaxRate,
+    Update,
+)
+from seikyu.engine.billing.customer import (
+    CreateCustomer,
+    Customer,
+    CustomerBook,
+    DeleteCustomer,
+    UpdateCustomer,
+)
+from seikyu.engine.billing.decision import Given
+from seikyu.engine.billing.invoice import (
+    AddLines,
+    AttachPayment,
+    CreateInvoice,
+    DeleteInvoice,
+    DetachPayment,
+    Invoice,
+    PayInvoice,
+    RemoveLines,
+    UpdateInvoice,
+    UpdateLines,
+)
+from seikyu.engine.billing.invoicing import Advance
+from seikyu.engine.billing.line import Line, Shelf
+from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.billing.payment_method import (
+    AttachMethod,
+    CreateMethod,
+    DetachMethod,
+    MethodBook,
+    PaymentMethod,
+)
+from seikyu.engine.billing.pending import CreateItem
+from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
+from seikyu.engine.billing.test_clock import ClockBook, CreateClock, TestClock
+from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
+from seikyu.engine.store import catalogue, invoices
+from seikyu.engine.store.session import Session
+
+EDITS_LINES = (AddLines, UpdateLines, RemoveLines, DeleteInvoice)
+MOVES_PAYMENTS = (AttachPayment, DetachPayment)
+
+
+def _existing(session: Session, record: type, noun: str, id: str | None, param: str = "id") -> Any:
+    found = session.get(record, id)
+    if found is None or getattr(found, "deleted", False):
+        raise ObjectMissing(noun, id or "", param)
+    return found
+
+
+def _customer(session: Session, id: str | None, param: str = "customer") -> Customer:
+    customer = session.lock(id)
+    if customer is None or customer.deleted:
+        raise CustomerIsDeleted(f"No such customer: '{id}'", param)
+    return customer
+
+
+def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
+    """Load for the commands of ``billing.customer``."""
+    given: Given = getattr(command, "given", {})
+    if isinstance(command, CreateCustomer):
+        if given.get("test_clock"):
+            _existing(session, TestClock, "test clock", given["test_clock"], "test_clock")
+        method = None
+        if command.card is None and given.get("payment_method"):
+            method = _existing(
+                session, PaymentMethod, "PaymentMethod", given["payment_method"], "payment_method"
+            )
+        return CustomerBook(
+            method=method,
+            prefix_owner=catalogue.prefix_owner(session, given.get("invoice_prefix")),
+        )
+    customer = _customer(session, id, "id")
+    if isinstance(command, DeleteCustomer):
+        return CustomerBook(customer, methods=catalogue.methods_of(session, customer.id))
+    assert isinstance(command, UpdateCustomer)
+    named = (given.get("invoice_settings") or {}).get("default_payment_method")
+    return CustomerBook(
+        customer,
+        method=session.get(PaymentMethod, named),
+        prefix_owner=catalogue.prefix_owner(session, given.get("invoice_prefix")),
+        drafts=invoices.drafts_of(session, customer.id),
+    )
+
+
+def of_method(session: Session, id: str | None, command: Any) -> MethodBook:
+    """Load for the commands of ``billing.payment_method``."""
+    if isinstance(command, CreateMethod):
+        return MethodBook()
+    method: PaymentMethod | None = None
+    if not (isinstance(command, AttachMethod) and command.card is not None):
+        method = _existing(session, PaymentMethod, "PaymentMethod", id, "payment_method")
+    if isinstance(command, AttachMethod):
+        return MethodBook(method, customer_id=_customer(session, command.customer_id).id)
+    default_of = None
+    if isinstance(command, DetachMethod) and method is not None:
+        default_of = catalogue.customer_with_default(session, method)
+    return MethodBook(method, default_of=default_of)
+
+
+def of_catalogue(session: Session, id: str | None, command: Any) -> CatalogueBook:
+    """Load for the commands of ``billing.catalogue``."""
+    if isinstance(command, DeleteProduct):
+        product = _existing(session, Product, "product", id)
+        return CatalogueBook(product=product, priced=catalogue.has_prices(session, product.id))
+    if isinstance(command, Create):
+        return _for_creation(session, command)
+    assert isinstance(command, Update)
+    if command.noun is Product:
+        return CatalogueBook(product=_existing(session, Product, "product", id))
+    if command.noun is TaxRate:
+        return CatalogueBook(tax_rate=_existing(session, TaxRate, "tax rate", id))
+    return CatalogueBook(
+        price=_existing(session, Price, "price", id),
+        lookup_owner=catalogue.price_by_lookup_key(session, command.given.get("lookup_key")),
+    )
+
+
+def _for_creation(session: Session, command: Create) -> CatalogueBook:
+    given = command.given
+    if command.noun is Product:
+        return CatalogueBook(product=session.get(Product, given.get("id")))
+    if command.noun is TaxRate:
+        return CatalogueBook()
+    product = None
+    if given.get("product"):
+        product = _existing(session, Product, "product", given["product"], "product")
+    return CatalogueBook(
+        product=product,
+        lookup_owner=catalogue.price_by_lookup_key(session, given.get("lookup_key")),
+    )
+
+
+# ── invoices ───────────────────────────────────────────────────────────────────────────────────
+
+
+def of_invoice(session: Session, id: str | None, command: Any) -> Book:
+    """Load for the commands of ``billing.invoicing``."""
+    if isinstance(command, CreateInvoice):
+        return _for_new_invoice(session, command.given)
+    invoice, customer = _locked_invoice(session, id)
+    given: Given = command.given if isinstance(command, UpdateInvoice) else {}
+    entries: Iterable[Given] = (
+        getattr(command, "given", ()) if isinstance(command, EDITS_LINES) else ()
+    )
+    reads_lines = isinstance(command, EDITS_LINES) or "default_tax_rates" in given
+    intent = session.get(PaymentIntent, invoice.intent_id)
+    applied, elsewhere = None, None
+    if isinstance(command, MOVES_PAYMENTS):
+        applied = _existing(
+            session, PaymentIntent, "payment_intent", command.payment_intent, "payment_intent"
+        )
+        elsewhere = next(
+            (p for p in invoices.applications_of(session, applied.id) if p.status == "paid"
+             or not p.is_default),
+            None,
+        )  # fmt: skip
+    original, original_lines = _original(session, invoice)
+    return Book(
+        account=session.world.account,
+        customer=customer,
+        invoice=invoice,
+        lines=invoices.lines_of(session, invoice.id) if reads_lines else (),
+        pending=_named_items(session, entries) if isinstance(command, AddLines) else (),
+        shelf=_shelf(session, entries, given.get("default_tax_rates")),
+        payments=invoices.payments_of(session, invoice.id) if invoice.finalized_at else (),
+        expected=intent,
+        method=_method_for(session, invoice, customer, command, given),
+        applied=applied,
+        elsewhere=elsewhere,
+        original=original,
+        original_lines=original_lines,
+        original_intent=session.get(PaymentIntent, original.intent_id) if original else None,
+        original_payments=invoices.payments_of(session, original.id) if original else (),
+    )
+
+
+def _locked_invoice(session: Session, id: str | None) -> tuple[Invoice, Customer | None]:
+    """Lock the invoice's customer; what was read before the lock is read again on PostgreSQL."""
+    invoice: Invoice = _existing(session, Invoice, "invoice", id)
+    customer = session.lock(invoice.customer_id)
+    if session.connection.dialect != "sqlite":
+        invoice = _existing(session, Invoice, "invoice", id)
+    return invoice, customer
+
+
+def _for_new_invoice(session: Session, given: Given) -> Book:
+    revised = (given.get("from_invoice") or {}).get("invoice")
+    original = None
+    if revised is not None:
+        original = _existing(session, Invoice, "invoice", revised, "from_invoice[invoice]")
+    customer = _customer(session, original.customer_id if original else given.get("customer"))
+    includes = given.get("pending_invoice_items_behavior") == "include"
+    return Book(
+        account=session.world.account,
+        customer=customer,
+        pending=invoices.pending_of(session, customer.id) if includes else (),
+        shelf=_shelf(session, (), given.get("default_tax_rates")),
+        method=session.get(PaymentMethod, given.get("default_payment_method")),
+        original=original,
+        original_lines=invoices.lines_of(session, original.id) if original else (),
+    )
+
+
+def _original(session: Session, invoice: Invoice) -> tuple[Invoice | None, tuple[Line, ...]]:
+    if invoice.revises_id is None or invoice.status != "draft":
+        return None, ()
+    return session.get(Invoice, invoice.revises_id), ()
+
+
+def _method_for(
+    session: Session, invoice: Invoice, customer: Customer | None, command: Any, given: Given
+) -> PaymentMethod | None:
+    """The card named by the command, else the one that would be charged: invoice, then customer."""
+    if isinstance(command, UpdateInvoice):
+        return session.get(PaymentMethod, given.get("default_payment_method"))
+    if not isinstance(command, PayInvoice | Advance):
+        return None
+    if isinstance(command, PayInvoice) and command.payment_method is not None:
+        if command.card is not None:
+            return None
+        named: PaymentMethod = _existing(
+            session, PaymentMethod, "PaymentMethod", command.payment_method, "payment_method"
+        )
+        return named
+    default = customer.default_payment_method if customer else None
+    return session.get(PaymentMethod, invoice.default_payment_method or default)
+
+
+def _named_items(session: Session, entries: Iterable[Given]) -> tuple[Line, ...]:
+    named = [entry["invoice_item"] for entry in entries if entry.get("invoice_item")]
+    found = (session.get(Line, id) for id in named)
+    return tuple(line for line in found if line is not None and line.invoice_id is None)
+
+
+def _shelf(session: Session, entries: Iterable[Given], default_rates: Any = None) -> Shelf:
+    """Fetch what the lines name: prices, products, tax rates, and rates equal to inline tax data."""
+    price_ids, product_ids, rate_ids, names = [], [], [*(default_rates or ())], []
+    for entry in entries:
+        if (price := (entry.get("pricing") or {}).get("price")) is not None:
+            price_ids.append(price)
+        if (product := (entry.get("price_data") or {}).get("product")) is not None:
+            product_ids.append(product)
+        rate_ids += entry.get("tax_rates") or ()
+        names += [tax["tax_rate_data"]["display_name"] for tax in entry.get("tax_amounts") or ()]
+    if not (price_ids or product_ids or rate_ids or names):
+        return Shelf()
+    return catalogue.shelf(
+        session,
+        price_ids=price_ids,
+        product_ids=product_ids,
+        rate_ids=rate_ids,
+        rate_names=names,
+    )
+
+
+def of_item(session: Session, id: str | None, command: Any) -> Book:
+    """Load for the commands of ``billing.pending``."""
+    given: Given = getattr(command, "given", {})
+    if isinstance(command, CreateItem):
+        invoice, customer = None, None
+        if given.get("invoice"):
+            invoice = _existing(session, Invoice, "invoice", given["invoice"], "invoice")
+            customer = session.lock(invoice.customer_id)
+            if given.get("customer") not in (None, invoice.customer_id):
+                raise ObjectMissing("invoice", given["invoice"], "invoice")
+        else:
+            customer = _customer(session, given.get("customer"))
+        return _item_book(session, customer, invoice, (), given)
+    line = _existing(session, Line, "invoiceitem", id)
+    customer = session.lock(line.customer_id)
+    invoice = session.get(Invoice, line.invoice_id)
+    return _item_book(session, customer, invoice, () if invoice else (line,), given)
+
+
+def _item_book(
+    session: Session,
+    customer: Customer | None,
+    invoice: Invoice | None,
+    pending: tuple[Line, ...],
+    given: Given,
+) -> Book:
+    return Book(
+        account=session.world.account,
+        customer=customer,
+        invoice=invoice,
+        lines=invoices.lines_of(session, invoice.id) if invoice else (),
+        pending=pending,
+        shelf=_shelf(session, (given,)),
+    )
+
+
+# ── payments ───────────────────────────────────────────────────────────────────────────────────
+
+
+def of_intent(session: Session, id: str | None, command: Any) -> Book:
+    """Load for the commands of ``billing.payment`` but Settle."""
+    given: Given = command.given
+    intent, customer = None, None
+    if id is not None:
+        intent = _existing(session, PaymentIntent, "payment_intent", id, "intent")
+        customer = session.lock(intent.customer_id)
+        if session.connection.dialect != "sqlite" and customer is not None:
+            intent = _existing(session, PaymentIntent, "payment_intent", id, "intent")
+    if given.get("customer") and customer is None:
+        customer = _customer(session, given["customer"])
+    method = None
+    if command.card is None:
+        named = given.get("payment_method")
+        if named is not None:
+            method = _existing(session, PaymentMethod, "PaymentMethod", named, "payment_method")
+        elif intent is not None:
+            method = session.get(PaymentMethod, intent.payment_method_id)
+    return Book(account=session.world.account, customer=customer, intent=intent, method=method)
+
+
+def of_attempt(session: Session, id: str | None, command: Any) -> Book:
+    """Load for Settle: the attempt, its payment, and the invoice that the payment is for."""
+    del command
+    attempt: Attempt = _existing(session, Attempt, "attempt", id)
+    customer = session.lock(attempt.customer_id)
+    if session.connection.dialect != "sqlite":
+        attempt = _existing(session, Attempt, "attempt", id)
+    intent = session.get(PaymentIntent, attempt.intent_id)
+    assert intent is not None
+    expected = invoices.applications_of(session, intent.id)
+    invoice = session.get(Invoice, expected[0].invoice_id) if expected else None
+    expected_id = invoice.intent_id if invoice else None
+    return Book(
+        account=session.world.account,
+        customer=customer,
+        invoice=invoice,
+        payments=invoices.payments_of(session, invoice.id) if invoice else (),
+        intent=intent,
+        expected=intent if expected_id == intent.id else session.get(PaymentIntent, expected_id),
+        method=session.get(PaymentMethod, attempt.method_id),
+        attempt=attempt,
+    )
+
+
+# ── endpoints and clocks ───────────────────────────────────────────────────────────────────────
+
+
+def of_endpoint(session: Session, id: str | None, command: Any) -> EndpointBook:
+    """Load for the commands of ``billing.webhook_endpoint``."""
+    if isinstance(command, CreateEndpoint):
+        return EndpointBook()
+    return EndpointBook(_existing(session, WebhookEndpoint, "webhook endpoint", id))
+
+
+def of_clock(session: Session, id: str | None, command: Any) -> ClockBook:
+    """Load for the commands of ``billing.test_clock``."""
+    if isinstance(command, CreateClock):
+        return ClockBook()
+    return ClockBook(_existing(session, TestClock, "test clock", id))

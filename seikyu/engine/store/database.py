@@ -1,0 +1,316 @@
+"""Connections at driver level: SQLite (WAL, every commit on disk) and PostgreSQL (psycopg).
+
+A Connection runs Statements. ``Database.connection()`` is the calling thread's own, opened on first
+use and opened anew after it was lost. Driver errors become StoreUnavailable, which says what a person
+can do, or Contention, after which the same work may simply be tried again.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg
+from psycopg import errors as pg_errors
+
+from seikyu.engine.store.statement import Statement
+
+Row = tuple[Any, ...]
+
+BUSY_MILLISECONDS = 3000
+"""How long a SQLite writer waits for another process."""
+
+
+class StoreUnavailable(Exception):
+    """The database cannot be used now; the message says why and what to do."""
+
+
+class Contention(Exception):
+    """Somebody else was in the way (a lock, a deadlock, a serialization failure): try again."""
+
+
+class Connection(Protocol):
+    """One connection; not to be shared between threads."""
+
+    dialect: str
+
+    def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """Run a query, return all rows."""
+
+    def run(self, statement: Statement, values: dict[str, Any]) -> int:
+        """Run a change, return how many rows it touched."""
+
+    def run_many(self, statement: Statement, values: Sequence[dict[str, Any]]) -> None:
+        """Run a change once for each set of values."""
+
+    def command(self, sql: str) -> None:
+        """Run a command without values: BEGIN, SAVEPOINT, COMMIT …"""
+
+    def close(self) -> None:
+        """Give the connection back."""
+
+
+class Database(Protocol):
+    """A place where everything is stored."""
+
+    dialect: str
+    url: str
+
+    def connection(self) -> Connection:
+        """Return this thread's connection."""
+
+    def close(self) -> None:
+        """Close every connection."""
+
+
+def open_database(url: str) -> "SqliteDatabase | PostgresDatabase":
+    """Return the database of an address: ``sqlite:///path`` or ``postgresql+psycopg://…``.
+
+    Raises StoreUnavailable for any other address.
+    """
+    if url.startswith("sqlite:///"):
+        return SqliteDatabase(url)
+    if url.startswith(("postgresql://", "postgresql+psycopg://")):
+        return PostgresDatabase(url)
+    scheme = url.partition(":")[0]
+    raise StoreUnavailable(
+        f"SEIKYU_DATABASE_URL has the unknown scheme {scheme!r}; "
+        "use sqlite:///path or postgresql+psycopg://user@host/name."
+    )
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Commit what the block does, or nothing of it."""
+    connection.command("BEGIN IMMEDIATE" if connection.dialect == "sqlite" else "BEGIN")
+    try:
+        yield
+    except BaseException:
+        connection.command("ROLLBACK")
+        raise
+    connection.command("COMMIT")
+
+
+# ── SQLite ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class SqliteConnection:
+    """A connection to a SQLite file."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        """Open the file. Raises StoreUnavailable when it cannot be opened."""
+        try:
+            self._raw = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, cached_statements=512
+            )
+            self._cursor = self._raw.cursor()
+            for pragma in (
+                f"busy_timeout = {BUSY_MILLISECONDS}",
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "cache_size = -32000",
+                "wal_autocheckpoint = 4000",
+            ):
+                self._cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error as error:
+            raise _sqlite_failure(error, path) from error
+        self._path = path
+
+    def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """Run a query, return all rows."""
+        try:
+            return self._cursor.execute(
+                statement.text("sqlite"), statement.values(values)
+            ).fetchall()
+        except sqlite3.OperationalError as error:
+            raise _sqlite_failure(error, self._path) from error
+
+    def run(self, statement: Statement, values: dict[str, Any]) -> int:
+        """Run a change, return how many rows it touched."""
+        try:
+            return self._cursor.execute(statement.text("sqlite"), statement.values(values)).rowcount
+        except sqlite3.OperationalError as error:
+            raise _sqlite_failure(error, self._path) from error
+
+    def run_many(self, statement: Statement, values: Sequence[dict[str, Any]]) -> None:
+        """Run a change once for each set of values."""
+        for one in values:
+            self.run(statement, one)
+
+    def command(self, sql: str) -> None:
+        """Run a command without values."""
+        try:
+            self._cursor.execute(sql)
+        except sqlite3.OperationalError as error:
+            raise _sqlite_failure(error, self._path) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._raw.close()
+
+
+def _sqlite_failure(error: sqlite3.Error, path: str) -> StoreUnavailable | Contention:
+    text = str(error)
+    if "locked" in text or "busy" in text:
+        return Contention(f"The database {path} is locked by another process.")
+    if "readonly" in text:
+        return StoreUnavailable(
+            f"The database {path} is read-only; give this user the right to write it and its folder."
+        )
+    if "full" in text:
+        return StoreUnavailable(f"The disk that holds {path} is full; make room and try again.")
+    if "no such table" in text or "no such column" in text:
+        return StoreUnavailable(
+            f"The database {path} lacks what this version needs ({text}); run: seikyu migrate"
+        )
+    return StoreUnavailable(f"The database {path} cannot be used: {text}.")
+
+
+class SqliteDatabase:
+    """One SQLite file."""
+
+    dialect = "sqlite"
+
+    def __init__(self, url: str) -> None:
+        """``url`` is ``sqlite:///relative`` or ``sqlite:////absolute``; the folder is made."""
+        self.url = url
+        self.path = url.removeprefix("sqlite:///")
+        self._local = threading.local()
+        self._all: list[SqliteConnection] = []
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+
+    def connection(self) -> SqliteConnection:
+        """Return this thread's connection."""
+        connection: SqliteConnection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = SqliteConnection(self.path)
+            self._all.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self._all:
+            connection.close()
+        self._all.clear()
+        self._local = threading.local()
+
+
+# ── PostgreSQL ─────────────────────────────────────────────────────────────────────────────────
+
+
+class PostgresConnection:
+    """A connection to a PostgreSQL server; statements are prepared by the driver."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        """Connect. Raises StoreUnavailable when the server does not answer."""
+        try:
+            self._raw = psycopg.connect(
+                url.replace("postgresql+psycopg://", "postgresql://"),
+                autocommit=True,
+                prepare_threshold=1,
+                connect_timeout=5,
+            )
+        except psycopg.Error as error:
+            raise StoreUnavailable(
+                f"The PostgreSQL server does not answer: {str(error).strip()}"
+            ) from error
+        self._raw.prepared_max = 500
+        self._cursor = self._raw.cursor(binary=True)
+
+    @property
+    def broken(self) -> bool:
+        """Whether the connection was lost."""
+        return self._raw.closed or self._raw.broken
+
+    def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """Run a query, return all rows."""
+        try:
+            self._cursor.execute(statement.text("postgresql"), statement.values(values))
+            return self._cursor.fetchall()
+        except psycopg.OperationalError as error:
+            raise _postgres_failure(error) from error
+
+    def run(self, statement: Statement, values: dict[str, Any]) -> int:
+        """Run a change, return how many rows it touched."""
+        try:
+            self._cursor.execute(statement.text("postgresql"), statement.values(values))
+        except psycopg.OperationalError as error:
+            raise _postgres_failure(error) from error
+        return self._cursor.rowcount
+
+    def run_many(self, statement: Statement, values: Sequence[dict[str, Any]]) -> None:
+        """Run a change once for each set of values."""
+        try:
+            self._cursor.executemany(
+                statement.text("postgresql"),
+                [statement.values(one) for one in values],
+            )
+        except psycopg.OperationalError as error:
+            raise _postgres_failure(error) from error
+
+    @contextmanager
+    def pipeline(self) -> Iterator[None]:
+        """Send the block's statements without waiting for each answer."""
+        try:
+            with self._raw.pipeline():
+                yield
+        except psycopg.OperationalError as error:
+            raise _postgres_failure(error) from error
+
+    def command(self, sql: str) -> None:
+        """Run a command without values."""
+        try:
+            self._cursor.execute(sql)
+        except psycopg.OperationalError as error:
+            raise _postgres_failure(error) from error
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._raw.close()
+
+
+CONTENTION = (
+    pg_errors.DeadlockDetected,
+    pg_errors.SerializationFailure,
+    pg_errors.LockNotAvailable,
+)
+
+
+def _postgres_failure(error: psycopg.OperationalError) -> StoreUnavailable | Contention:
+    if isinstance(error, CONTENTION):
+        return Contention(str(error).strip())
+    return StoreUnavailable(f"The PostgreSQL server failed: {str(error).strip()}")
+
+
+class PostgresDatabase:
+    """One PostgreSQL database."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str) -> None:
+        """``url`` is ``postgresql+psycopg://user:password@host:port/name``."""
+        self.url = url
+        self._local = threading.local()
+        self._all: list[PostgresConnection] = []
+
+    def connection(self) -> PostgresConnection:
+        """Return this thread's connection; a lost one is opened anew."""
+        connection: PostgresConnection | None = getattr(self._local, "connection", None)
+        if connection is None or connection.broken:
+            connection = self._local.connection = PostgresConnection(self.url)
+            self._all.append(connection)
+        return connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        for connection in self._all:
+            connection.close()
+        self._all.clear()
+        self._local = threading.local()

@@ -1,0 +1,97 @@
+"""What time must act on: due invoices and unanswered attempts, of all worlds and of one test clock.
+
+On PostgreSQL a claim locks the *customers* of what it takes and skips those that somebody holds, the
+same lock in the same order as every other decision about money, so nothing can deadlock.
+"""
+
+from sqlalchemy import and_, bindparam, func, select, update
+
+from seikyu.engine.store.database import Connection
+from seikyu.engine.store.session import Session
+from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.tables import attempts, customers, invoices
+
+_INVOICES = Statement(
+    select(invoices.c.world_id, invoices.c.id, invoices.c.next_action_at)
+    .join(
+        customers,
+        and_(
+            customers.c.world_id == invoices.c.world_id,
+            customers.c.id == invoices.c.customer_id,
+        ),
+    )
+    .where(invoices.c.clock_id.is_(None), invoices.c.next_action_at <= bindparam("now"))
+    .order_by(invoices.c.next_action_at)
+    .limit(bindparam("most"))
+    .with_for_update(of=customers, skip_locked=True)
+)
+_ATTEMPTS = Statement(
+    select(attempts.c.world_id, attempts.c.id)
+    .where(attempts.c.next_action_at <= bindparam("now"))
+    .order_by(attempts.c.next_action_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LEASE = Statement(
+    update(attempts)
+    .values(next_action_at=bindparam("until"))
+    .where(attempts.c.world_id == bindparam("of_world"), attempts.c.id == bindparam("of_id"))
+)
+_ASK_NOW = Statement(
+    update(attempts).values(next_action_at=0).where(attempts.c.next_action_at.is_not(None))
+)
+_PUSH = Statement(
+    update(invoices)
+    .values(next_action_at=bindparam("until"))
+    .where(invoices.c.world_id == bindparam("of_world"), invoices.c.id == bindparam("of_id"))
+)
+_NEXT = Statement(
+    select(func.min(invoices.c.next_action_at)).where(
+        invoices.c.clock_id.is_(None), invoices.c.next_action_at.is_not(None)
+    )
+)
+_ON_CLOCK = Statement(
+    select(invoices.c.id, invoices.c.next_action_at)
+    .where(
+        invoices.c.world_id == bindparam("world"),
+        invoices.c.clock_id == bindparam("clock_id"),
+        invoices.c.next_action_at <= bindparam("until"),
+    )
+    .order_by(invoices.c.next_action_at, invoices.c.id)
+    .limit(1)
+)
+
+
+def invoices_due(connection: Connection, now: int, most: int) -> list[tuple[int, str, int]]:
+    """Return (world, invoice, due time) of invoices that are due at ``now``, earliest first."""
+    return [(row[0], row[1], row[2]) for row in connection.rows(_INVOICES, now=now, most=most)]
+
+
+def attempts_due(connection: Connection, now: int, most: int, lease: int) -> list[tuple[int, str]]:
+    """Claim (world, attempt) of charges without an outcome, for ``lease`` seconds."""
+    rows = connection.rows(_ATTEMPTS, now=now, most=most)
+    for world, id in rows:
+        connection.run(_LEASE, {"until": now + lease, "of_world": world, "of_id": id})
+    return [(row[0], row[1]) for row in rows]
+
+
+def ask_all_attempts_now(connection: Connection) -> int:
+    """Make every unanswered attempt due: asking again is harmless, the processor knows the key."""
+    return connection.run(_ASK_NOW, {})
+
+
+def push_ahead(connection: Connection, world: int, invoice_id: str, until: int) -> None:
+    """Move a row that cannot be worked on out of the way of the others."""
+    connection.run(_PUSH, {"until": until, "of_world": world, "of_id": invoice_id})
+
+
+def next_due(connection: Connection) -> int | None:
+    """Return when the next invoice is due (Unix seconds), if any."""
+    found: int | None = connection.rows(_NEXT)[0][0]
+    return found
+
+
+def next_on_clock(session: Session, clock_id: str, until: int) -> tuple[str, int] | None:
+    """Return (invoice, due time) of the earliest that is due on the clock up to ``until``."""
+    rows = session.rows(_ON_CLOCK, clock_id=clock_id, until=until)
+    return (rows[0][0], rows[0][1]) if rows else None

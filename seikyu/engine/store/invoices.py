@@ -1,0 +1,87 @@
+"""Queries of invoices, their lines and the payments on them."""
+
+from sqlalchemy import bindparam, select
+
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.payment_intent import InvoicePayment
+from seikyu.engine.store.session import Session, columns
+from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.tables import invoice_payments, invoices, lines
+
+_LINES = Statement(
+    select(*columns(Line))
+    .where(
+        lines.c.world_id == bindparam("world"),
+        lines.c.invoice_id == bindparam("invoice_id"),
+    )
+    .order_by(lines.c.position)
+)
+_BY_LINE = Statement(
+    select(*columns(Line)).where(
+        lines.c.world_id == bindparam("world"), lines.c.line_id == bindparam("line_id")
+    )
+)
+_PENDING = Statement(
+    select(*columns(Line))
+    .where(
+        lines.c.world_id == bindparam("world"),
+        lines.c.customer_id == bindparam("customer_id"),
+        lines.c.invoice_id.is_(None),
+    )
+    .order_by(lines.c.id)
+)
+_PAYMENTS = Statement(
+    select(*columns(InvoicePayment))
+    .where(
+        invoice_payments.c.world_id == bindparam("world"),
+        invoice_payments.c.invoice_id == bindparam("invoice_id"),
+    )
+    .order_by(invoice_payments.c.id)
+)
+_ON_INVOICES = Statement(
+    select(*columns(InvoicePayment))
+    .where(
+        invoice_payments.c.world_id == bindparam("world"),
+        invoice_payments.c.intent_id == bindparam("intent_id"),
+        invoice_payments.c.status != "canceled",
+    )
+    .order_by(invoice_payments.c.id)
+)
+_DRAFTS = Statement(
+    select(*columns(Invoice)).where(
+        invoices.c.world_id == bindparam("world"),
+        invoices.c.customer_id == bindparam("customer_id"),
+        invoices.c.status == "draft",
+    )
+)
+
+
+def lines_of(session: Session, invoice_id: str) -> tuple[Line, ...]:
+    """Return all lines of the invoice, in order."""
+    return session.all(Line, _LINES, invoice_id=invoice_id)
+
+
+def line(session: Session, line_id: str) -> Line | None:
+    """Return the line with the line item id ``il_…``."""
+    return next(iter(session.all(Line, _BY_LINE, line_id=line_id)), None)
+
+
+def pending_of(session: Session, customer_id: str) -> tuple[Line, ...]:
+    """Return the customer's lines that wait for an invoice, oldest first."""
+    return session.all(Line, _PENDING, customer_id=customer_id)
+
+
+def payments_of(session: Session, invoice_id: str) -> tuple[InvoicePayment, ...]:
+    """Return the payments of the invoice, oldest first, canceled ones too."""
+    return session.all(InvoicePayment, _PAYMENTS, invoice_id=invoice_id)
+
+
+def applications_of(session: Session, intent_id: str) -> tuple[InvoicePayment, ...]:
+    """Return where the payment is applied or expected (not what was canceled)."""
+    return session.all(InvoicePayment, _ON_INVOICES, intent_id=intent_id)
+
+
+def drafts_of(session: Session, customer_id: str) -> tuple[Invoice, ...]:
+    """Return the customer's drafts."""
+    return session.all(Invoice, _DRAFTS, customer_id=customer_id)

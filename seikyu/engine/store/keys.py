@@ -1,0 +1,115 @@
+"""Accounts, their two worlds, and the keys that open them. Keys are stored as SHA-256, never as they are."""
+
+import hashlib
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, insert, select
+
+from seikyu.engine.billing.account import Account
+from seikyu.engine.store.database import Connection, transaction
+from seikyu.engine.store.session import World
+from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.tables import accounts, api_keys, worlds
+
+_WORLD_COLUMNS = (
+    worlds.c.id,
+    worlds.c.livemode,
+    accounts.c.id,
+    accounts.c.name,
+    accounts.c.country,
+    accounts.c.default_currency,
+    accounts.c.created,
+    accounts.c.registration_number,
+)
+_OPENS = Statement(
+    select(api_keys.c.kind, api_keys.c.revoked_at, *_WORLD_COLUMNS)
+    .join(worlds, worlds.c.id == api_keys.c.world_id)
+    .join(accounts, accounts.c.id == worlds.c.account_id)
+    .where(api_keys.c.hash == bindparam("of_hash"))
+)
+_WORLD = Statement(
+    select(*_WORLD_COLUMNS)
+    .join(accounts, accounts.c.id == worlds.c.account_id)
+    .where(worlds.c.id == bindparam("of_world"))
+)
+_NEXT_WORLD = Statement(select(worlds.c.id).order_by(worlds.c.id.desc()).limit(1))
+_ADD_ACCOUNT = Statement(insert(accounts))
+_ADD_WORLD = Statement(insert(worlds))
+_ADD_KEY = Statement(
+    insert(api_keys).values(
+        {
+            c.name: bindparam(c.name)
+            for c in (
+                api_keys.c.hash,
+                api_keys.c.world_id,
+                api_keys.c.kind,
+                api_keys.c.last4,
+                api_keys.c.created,
+            )
+        }
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a key opens. ``kind``: secret or publishable."""
+
+    world: World
+    kind: str
+    revoked: bool
+
+
+def hashed(key: str) -> str:
+    """Return what is stored of a key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _world(row: tuple[object, ...]) -> World:
+    id, livemode, *account = row
+    return World(int(str(id)), Account(*account), bool(livemode))  # type: ignore[arg-type]
+
+
+def opened_by(connection: Connection, key: str) -> Opened | None:
+    """Return the world that the key opens, or None for a key that is not ours."""
+    rows = connection.rows(_OPENS, of_hash=hashed(key))
+    if not rows:
+        return None
+    kind, revoked_at, *world = rows[0]
+    return Opened(_world(tuple(world)), kind, revoked_at is not None)
+
+
+def world_of(connection: Connection, id: int) -> World:
+    """Return the world with this id."""
+    return _world(connection.rows(_WORLD, of_world=id)[0])
+
+
+def create_account(
+    connection: Connection, account: Account, keys: dict[tuple[bool, str], str]
+) -> None:
+    """Store an account with its two worlds and its keys, given by (livemode, kind)."""
+    with transaction(connection):
+        connection.run(
+            _ADD_ACCOUNT,
+            {
+                "id": account.id,
+                "name": account.name,
+                "country": account.country,
+                "default_currency": account.default_currency,
+                "created": account.created,
+                "registration_number": account.registration_number,
+            },
+        )
+        rows = connection.rows(_NEXT_WORLD)
+        first = (rows[0][0] if rows else 0) + 1
+        for offset, livemode in enumerate((False, True)):
+            world = first + offset
+            connection.run(
+                _ADD_WORLD, {"id": world, "account_id": account.id, "livemode": livemode}
+            )
+            for (live, kind), key in keys.items():
+                if live is livemode:
+                    values = {"hash": hashed(key), "world_id": world, "kind": kind}
+                    connection.run(
+                        _ADD_KEY, {**values, "last4": key[-4:], "created": account.created}
+                    )

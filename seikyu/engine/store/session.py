@@ -1,0 +1,157 @@
+"""A session: one world's records within one transaction.
+
+Reading by id, saving with a version check, deleting, and keeping the bodies that were shown.
+Aggregates have their queries in their own files; they all pass through here.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from seikyu.engine.billing.account import Account
+from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.decision import Record
+from seikyu.engine.store.database import Connection, Contention, Row
+from seikyu.engine.store.mapping import Codec
+from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.tables import TABLES, bodies
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One of an account's two worlds. ``id`` leads every key."""
+
+    id: int
+    account: Account
+    livemode: bool
+
+
+class _Records:
+    """The statements for one record class."""
+
+    def __init__(self, record: type) -> None:
+        table = TABLES[record]
+        columns = [table.c[name] for name in Codec(record).names]
+        self.codec = Codec(record)
+        self.columns = columns
+        self.table = table
+        mine = (table.c.world_id == bindparam("world"), table.c.id == bindparam("of_id"))
+        self.get = Statement(select(*columns).where(*mine))
+        self.lock = Statement(select(*columns).where(*mine).with_for_update())
+        self.insert = Statement(
+            insert(table).values(
+                world_id=bindparam("world"), **{c.name: bindparam(c.name) for c in columns}
+            )
+        )
+        changing = [c for c in columns if c.name not in ("id", "created")]
+        self.update = Statement(
+            update(table)
+            .values({c: bindparam(c.name) for c in changing})
+            .where(*mine, table.c.version == bindparam("was"))
+        )
+        self.delete = Statement(delete(table).where(*mine))
+
+
+RECORDS = {record: _Records(record) for record in TABLES}
+
+_KEEP = Statement(
+    insert(bodies).values(
+        world_id=bindparam("world"),
+        object_id=bindparam("object_id"),
+        version=bindparam("version"),
+        body=bindparam("body"),
+    )
+)
+
+_SHOW = Statement(
+    select(bodies.c.body)
+    .where(
+        bodies.c.world_id == bindparam("world"),
+        bodies.c.object_id == bindparam("object_id"),
+    )
+    .order_by(bodies.c.version.desc())
+    .limit(1)
+)
+
+
+class Session:
+    """One world, one connection, inside somebody else's transaction."""
+
+    __slots__ = ("connection", "world")
+
+    def __init__(self, connection: Connection, world: World) -> None:
+        """The transaction is the caller's."""
+        self.connection = connection
+        self.world = world
+
+    def get(self, record: type[R], id: str | None) -> R | None:
+        """Return the record, or None."""
+        if id is None:
+            return None
+        kind = RECORDS[record]
+        rows = self.connection.rows(kind.get, world=self.world.id, of_id=id)
+        return kind.codec.decode(rows[0]) if rows else None
+
+    def lock(self, id: str | None) -> Customer | None:
+        """Return the customer and hold it until the transaction ends: money moves one at a time.
+
+        On SQLite the transaction itself is the lock.
+        """
+        if id is None:
+            return None
+        kind = RECORDS[Customer]
+        statement = kind.get if self.connection.dialect == "sqlite" else kind.lock
+        rows = self.connection.rows(statement, world=self.world.id, of_id=id)
+        return kind.codec.decode(rows[0]) if rows else None
+
+    def all(self, record: type[R], statement: Statement, **values: Any) -> tuple[R, ...]:
+        """Return the records of a query that selects ``columns(record)``."""
+        decode = RECORDS[record].codec.decode
+        return tuple(decode(row) for row in self.rows(statement, **values))
+
+    def rows(self, statement: Statement, **values: Any) -> list[Row]:
+        """Run a query of this world (its world parameter is ``world``)."""
+        return self.connection.rows(statement, world=self.world.id, **values)
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """Run a change in this world, return how many rows it touched."""
+        return self.connection.run(statement, {"world": self.world.id, **values})
+
+    def save(self, record: Record, version: int) -> None:
+        """Store the record as ``version``. Raises Contention when somebody changed it meanwhile."""
+        kind = RECORDS[type(record)]
+        values = kind.codec.encode(record)
+        values["world"] = self.world.id
+        values["version"] = version
+        if record.version == 0:
+            self.connection.run(kind.insert, values)
+            return
+        values["was"] = record.version
+        values["of_id"] = values.pop("id")
+        del values["created"]
+        if self.connection.run(kind.update, values) == 0:
+            raise Contention(f"{record.id} was changed by somebody else meanwhile.")
+
+    def delete(self, record: Record) -> None:
+        """Remove the record's row; what was shown of it stays in the events."""
+        self.run(RECORDS[type(record)].delete, of_id=record.id)
+
+    def keep(self, object_id: str, version: int, body: bytes) -> None:
+        """Keep what is shown of an object from this version on."""
+        self.connection.run(
+            _KEEP,
+            {"world": self.world.id, "object_id": object_id, "version": version, "body": body},
+        )
+
+    def show(self, object_id: str) -> bytes | None:
+        """Return what is shown of an object now, or None when there is no such object."""
+        rows = self.connection.rows(_SHOW, world=self.world.id, object_id=object_id)
+        return rows[0][0] if rows else None
+
+
+def columns(record: type) -> list[Any]:
+    """Return the columns to select for ``Session.all``, in the codec's order."""
+    return RECORDS[record].columns

@@ -1,0 +1,335 @@
+"""The tables. Records have the columns of their dataclass; what is more is said here.
+
+Amounts are whole minor units, times whole Unix seconds. ``bodies`` holds every version of every
+object as it was shown: the answer to reads and the snapshot inside events are the same bytes.
+Identifiers sort by age, so lists need no column of their own to sort by.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.catalogue import Price, Product, TaxRate
+from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.invoice import STATUSES, Invoice
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
+from seikyu.engine.store.mapping import columns_of
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _in(column: str, values: tuple[str, ...]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _refers(column: str, target: str) -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["world_id", column], [f"{target}.world_id", f"{target}.id"])
+
+
+def _table(name: str, record: type, *more: Any, small: bool = True) -> Table:
+    """Return the table of a record class. ``small`` rows live inside the primary key on SQLite."""
+    return Table(
+        name,
+        metadata,
+        Column("world_id", Integer, nullable=False),
+        *columns_of(record),
+        PrimaryKeyConstraint("world_id", "id"),
+        *more,
+        sqlite_with_rowid=not small,
+    )
+
+
+def _listed(name: str, *columns: str) -> Index:
+    """An index that serves a list filtered by ``columns``, newest first."""
+    return Index(f"ix_{name}_{'_'.join(columns)}", "world_id", *columns, "id")
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("country", String(2), nullable=False),
+    Column("default_currency", String(3), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("registration_number", String),
+)
+
+worlds = Table(
+    "worlds",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", String, nullable=False),
+    Column("livemode", Boolean, nullable=False),
+    UniqueConstraint("account_id", "livemode"),
+    ForeignKeyConstraint(["account_id"], ["accounts.id"]),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("world_id", Integer, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("last4", String(4), nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    ForeignKeyConstraint(["world_id"], ["worlds.id"]),
+    _in("kind", ("secret", "publishable")),
+)
+
+customers = _table(
+    "customers",
+    Customer,
+    UniqueConstraint("world_id", "invoice_prefix"),
+    _listed("customers", "email"),
+    _listed("customers", "clock_id"),
+    _listed("customers", "created"),
+    CheckConstraint("next_invoice_sequence > 0", name="sequence"),
+)
+
+payment_methods = _table(
+    "payment_methods",
+    PaymentMethod,
+    _listed("payment_methods", "customer_id"),
+)
+
+products = _table("products", Product)
+
+prices = _table(
+    "prices",
+    Price,
+    _refers("product_id", "products"),
+    _listed("prices", "product_id"),
+    Index(
+        "uq_prices_lookup_key",
+        "world_id",
+        "lookup_key",
+        unique=True,
+        sqlite_where=text("lookup_key IS NOT NULL"),
+        postgresql_where=text("lookup_key IS NOT NULL"),
+    ),
+)
+
+tax_rates = _table(
+    "tax_rates", TaxRate, Index("ix_tax_rates_display_name", "world_id", "display_name")
+)
+
+lines = _table(
+    "lines",
+    Line,
+    _refers("customer_id", "customers"),
+    Index("ix_lines_invoice", "world_id", "invoice_id", "position"),
+    Index(
+        "ix_lines_line",
+        "world_id",
+        "line_id",
+        unique=True,
+        sqlite_where=text("line_id IS NOT NULL"),
+        postgresql_where=text("line_id IS NOT NULL"),
+    ),
+    _listed("lines", "customer_id"),
+)
+
+invoices = _table(
+    "invoices",
+    Invoice,
+    _refers("customer_id", "customers"),
+    UniqueConstraint("hosted_key"),
+    _in("status", STATUSES),
+    _in("collection_method", ("charge_automatically", "send_invoice")),
+    CheckConstraint("amount_due >= 0 AND amount_paid >= 0", name="amounts"),
+    CheckConstraint(
+        "amount_remaining = CASE WHEN amount_paid > amount_due THEN 0"
+        " ELSE amount_due - amount_paid END",
+        name="remaining",
+    ),
+    CheckConstraint("status = 'draft' OR number IS NOT NULL", name="numbered"),
+    Index(
+        "uq_invoices_number",
+        "world_id",
+        "number",
+        unique=True,
+        sqlite_where=text("number IS NOT NULL"),
+        postgresql_where=text("number IS NOT NULL"),
+    ),
+    Index(
+        "ix_invoices_due",
+        "clock_id",
+        "next_action_at",
+        sqlite_where=text("next_action_at IS NOT NULL"),
+        postgresql_where=text("next_action_at IS NOT NULL"),
+    ),
+    _listed("invoices", "customer_id"),
+    _listed("invoices", "status"),
+    _listed("invoices", "collection_method"),
+    _listed("invoices", "created"),
+    _listed("invoices", "due_date"),
+    small=False,
+)
+
+payment_intents = _table(
+    "payment_intents",
+    PaymentIntent,
+    CheckConstraint("amount > 0 AND amount_received >= 0", name="amounts"),
+    _listed("payment_intents", "customer_id"),
+    _listed("payment_intents", "created"),
+)
+
+charges = _table(
+    "charges",
+    Charge,
+    _refers("payment_intent_id", "payment_intents"),
+    _in("status", ("succeeded", "failed")),
+    _listed("charges", "customer_id"),
+    _listed("charges", "payment_intent_id"),
+    _listed("charges", "created"),
+)
+
+invoice_payments = _table(
+    "invoice_payments",
+    InvoicePayment,
+    _refers("invoice_id", "invoices"),
+    _refers("intent_id", "payment_intents"),
+    _in("status", ("open", "paid", "canceled")),
+    _listed("invoice_payments", "invoice_id"),
+    _listed("invoice_payments", "intent_id"),
+    _listed("invoice_payments", "status"),
+)
+
+attempts = _table(
+    "attempts",
+    Attempt,
+    _refers("intent_id", "payment_intents"),
+    Index(
+        "ix_attempts_due",
+        "next_action_at",
+        sqlite_where=text("next_action_at IS NOT NULL"),
+        postgresql_where=text("next_action_at IS NOT NULL"),
+    ),
+)
+
+balance_transactions = _table(
+    "balance_transactions",
+    BalanceTransaction,
+    _refers("customer_id", "customers"),
+    _listed("balance_transactions", "customer_id"),
+)
+
+webhook_endpoints = _table("webhook_endpoints", WebhookEndpoint)
+
+test_clocks = _table("test_clocks", TestClock)
+
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("world_id", Integer, nullable=False),
+    Column("object_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("world_id", "object_id", "version"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("world_id", Integer, nullable=False),
+    Column("id", String, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("type", String, nullable=False),
+    Column("object_id", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("previous", LargeBinary),
+    Column("request_id", String),
+    Column("idempotency_key", String),
+    Column("pending_webhooks", Integer, nullable=False),
+    PrimaryKeyConstraint("world_id", "id"),
+    _listed("events", "type"),
+    _listed("events", "created"),
+    sqlite_with_rowid=False,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("world_id", Integer, nullable=False),
+    Column("event_id", String, nullable=False),
+    Column("endpoint_id", String, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("next_attempt_at", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("last_outcome", String),
+    Column("delivered_at", BigInteger),
+    PrimaryKeyConstraint("world_id", "event_id", "endpoint_id"),
+    Index(
+        "ix_deliveries_due",
+        "next_attempt_at",
+        sqlite_where=text("next_attempt_at IS NOT NULL"),
+        postgresql_where=text("next_attempt_at IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("world_id", Integer, nullable=False),
+    Column("key", String, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("path", String, nullable=False),
+    Column("created", BigInteger, nullable=False),
+    Column("status", Integer),
+    Column("body", LargeBinary),
+    Column("object_id", String),
+    Column("version", Integer),
+    PrimaryKeyConstraint("world_id", "key"),
+    Index("ix_idempotency_created", "created"),
+)
+
+TABLES: dict[type, Table] = {
+    Attempt: attempts,
+    BalanceTransaction: balance_transactions,
+    Charge: charges,
+    Customer: customers,
+    Invoice: invoices,
+    InvoicePayment: invoice_payments,
+    Line: lines,
+    PaymentIntent: payment_intents,
+    PaymentMethod: payment_methods,
+    Price: prices,
+    Product: products,
+    TaxRate: tax_rates,
+    TestClock: test_clocks,
+    WebhookEndpoint: webhook_endpoints,
+}
+"""Which table holds the records of which class."""
