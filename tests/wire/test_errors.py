@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from seikyu.engine.billing import refusals
 from seikyu.engine.billing.refusals import (
     CardDeclined,
     InvoiceNotEditable,
@@ -147,3 +148,15 @@ def test_what_may_be_repeated_says_so() -> None:
     assert errors.locked().should_retry is True
     assert errors.rate_limited().should_retry is True
     assert errors.internal().should_retry is None
+
+
+def test_every_refusal_has_a_status_and_keeps_its_words() -> None:
+    kinds = [each for each in vars(refusals).values() if isinstance(each, type)]
+    assert len(kinds) > 20
+    for kind in kinds:
+        if kind is ObjectMissing:
+            continue
+        error = errors.from_refusal(kind("customer"))
+        assert error.status in (400, 402, 404, 409, 429)
+        assert "customer" in error.message
+        assert (error.status == 402) == issubclass(kind, CardDeclined)

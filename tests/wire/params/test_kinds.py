@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from seikyu.engine.wire.errors import WireError
 from seikyu.engine.wire.params.customer import CustomerCreate, CustomerList, CustomerUpdate
 from seikyu.engine.wire.params.invoice import InvoiceCreate, InvoiceList, InvoiceUpdate
+from seikyu.engine.wire.params.invoice_item import InvoiceItemCreate
 from seikyu.engine.wire.params.line import InvoiceAddLines, LineUpdate
 from seikyu.engine.wire.params.model import Params, given, parse
 from seikyu.engine.wire.params.payment_intent import PaymentIntentConfirm, PaymentIntentCreate
@@ -140,6 +141,19 @@ def test_payment_plans_have_their_shape() -> None:
 
 def test_a_parameter_named_like_a_method_keeps_its_name() -> None:
     assert given(parse(CustomerCreate, {"validate": "true"})) == {"validate": True}
+
+
+def test_the_older_name_of_a_price_is_passed_on_under_the_present_one() -> None:
+    raw = {"customer": "cus_1", "invoice": "in_1", "price": "price_1", "currency": "usd"}
+    assert given(parse(InvoiceItemCreate, raw)) == {
+        "customer": "cus_1",
+        "invoice": "in_1",
+        "pricing": {"price": "price_1"},
+        "currency": "usd",
+    }
+    assert raw["price"] == "price_1"
+    both = {"price": "price_1", "pricing": {"price": "price_2"}}
+    assert refusal(InvoiceItemCreate, both).param == "price"
 
 
 # ── Faults of names ─────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,8 @@
 """Parameters of ``/v1/invoiceitems``."""
 
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import model_validator
 
 from seikyu.engine.wire.params.filters import CreatedPaging
 from seikyu.engine.wire.params.kinds import (
@@ -37,8 +39,8 @@ class ItemPriceData(Params):
 class _InvoiceItem(Expand):
     """What can be said about an invoice item at any time.
 
-    ``price`` and ``unit_amount`` are older names, still in the requirement's own examples:
-    ``price`` means ``pricing[price]``, ``unit_amount`` a whole ``unit_amount_decimal``.
+    ``price`` is the older name of ``pricing[price]``. Stripe's guides still use it, so it is taken
+    and passed on under the present name.
     """
 
     amount: Amount | None = None
@@ -47,7 +49,6 @@ class _InvoiceItem(Expand):
     discounts: Clearable[Many[Discount]] = None
     metadata: Metadata = None
     period: Period | None = None
-    price: Word | None = None
     price_data: ItemPriceData | None = None
     pricing: Pricing | None = None
     quantity: Count | None = None
@@ -55,9 +56,16 @@ class _InvoiceItem(Expand):
     tax_behavior: TaxBehavior | None = None
     tax_code: Text = None
     tax_rates: Clearable[Many[Word]] = None
-    unit_amount: Amount | None = None
     unit_amount_decimal: ExactAmount | None = None
     margins: Unserved = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _older_name(cls, raw: Any) -> Any:
+        if type(raw) is dict and "price" in raw and "pricing" not in raw:
+            present = {name: value for name, value in raw.items() if name != "price"}
+            return {**present, "pricing": {"price": raw["price"]}}
+        return raw
 
 
 class InvoiceItemCreate(_InvoiceItem):
