@@ -15,6 +15,7 @@ OUTCOME_DUE_AFTER = 60
 class Attempt:
     """A charge on its way. ``amount`` in minor units of ``currency``; times in Unix seconds.
 
+    ``subject_id`` is the object whose payment was asked for: the invoice or the payment intent.
     ``request_key`` is the idempotency key of the API request that waits for the outcome, if any.
     ``next_action_at`` is in the *system's* time, never a test clock's: the processor lives in ours.
     """
@@ -28,6 +29,7 @@ class Attempt:
     amount: int
     currency: str
     off_session: bool
+    subject_id: str
     version: int = 0
     invoice_id: str | None = None
     status: str = "processing"

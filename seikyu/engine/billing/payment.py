@@ -259,17 +259,20 @@ def _cancel(before: PaymentIntent, command: CancelIntent, context: Context) -> D
 def settle(book: Book, outcome: Outcome, context: Context) -> Decision:
     """Record the outcome of the book's attempt, once: a second answer changes nothing.
 
-    Answers with the invoice when the attempt was the invoice's, else with the payment intent.
+    Answers with the object whose payment was asked for: the invoice or the payment intent.
     """
     attempt, intent = book.attempt, book.intent
     assert attempt is not None
     assert intent is not None
     if attempt.status != "processing":
-        return Decision(book.invoice or intent)
+        invoice = book.invoice
+        asked = invoice if invoice is not None and invoice.id == attempt.subject_id else intent
+        return Decision(asked)
     done = replace(attempt, status=outcome.status, next_action_at=None)
     rule = {"succeeded": _succeeded, "declined": _declined, "requires_action": _needs_customer}
     decision = rule[outcome.status](book, attempt, intent, outcome, context)
-    return replace(decision, saves=(done, *decision.saves))
+    answer = next((x for x in reversed(decision.saves) if x.id == attempt.subject_id), intent)
+    return replace(decision, answer=answer, saves=(done, *decision.saves))
 
 
 def _succeeded(

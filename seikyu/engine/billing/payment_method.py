@@ -12,6 +12,7 @@ from seikyu.engine.billing.decision import Announcement, Context, Decision, Give
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.refusals import (
     CardDeclined,
+    ParameterMissing,
     PaymentMethodConsumed,
     PaymentMethodUnusable,
 )
@@ -61,10 +62,10 @@ class MethodBook:
 
 @dataclass(frozen=True, slots=True)
 class CreateMethod:
-    """Put a card on file."""
+    """Put a card on file. ``card`` is what the processor made of the number or token given."""
 
-    card: Card
     given: Given
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ class DetachMethod:
 def decide(book: MethodBook, command: object, context: Context) -> Decision:
     """Decide a command on a payment method. Raises PaymentMethodUnusable, PaymentMethodConsumed."""
     if isinstance(command, CreateMethod):
+        if command.card is None:
+            raise ParameterMissing("card")
         method = on_file(command.card, context, command.given)
         return Decision(method, (method,))
     if isinstance(command, AttachMethod):

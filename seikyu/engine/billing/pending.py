@@ -86,10 +86,7 @@ def _update(book: Book, command: UpdateItem, context: Context) -> Decision:
     return Decision(
         after,
         (*fresh.saves, after),
-        announcements=(
-            *fresh.announcements,
-            Announcement("invoiceitem.updated", after, before),
-        ),
+        announcements=tuple(fresh.announcements),
     )
 
 

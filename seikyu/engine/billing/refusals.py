@@ -30,7 +30,7 @@ class ParameterMissing(Refusal):
 class ParametersExclude(Refusal):
     """Two parameters were given of which only one may be."""
 
-    code = "parameter_invalid_empty"
+    code = "parameters_exclusive"
 
 
 class ParameterNotAllowed(Refusal):
@@ -78,13 +78,13 @@ class FieldIsFrozen(InvoiceNotEditable):
 class InvoiceNotPayable(Refusal):
     """Money cannot be collected on the invoice in this status."""
 
-    code = "invoice_already_finalized"
+    code = None  # Stripe answers this with a sentence alone
 
 
 class InvoiceAlreadyPaid(InvoiceNotPayable):
     """The invoice is paid."""
 
-    code = "invoice_already_paid"
+    code = None  # Stripe answers this with a sentence alone
 
 
 class InvoiceNotVoidable(Refusal):
@@ -126,7 +126,7 @@ class AmountTooSmall(Refusal):
 class CurrencyDiffers(Refusal):
     """All amounts of one invoice are in one currency."""
 
-    code = "parameter_invalid_enum"
+    code = None  # Stripe answers this with a sentence alone
 
 
 class AutoAdvanceIsOver(Refusal):
@@ -138,7 +138,7 @@ class AutoAdvanceIsOver(Refusal):
 class NoPaymentMethod(Refusal):
     """Nothing to charge: neither the invoice nor the customer names a payment method."""
 
-    code = "invoice_payment_intent_requires_payment_method"
+    code = "missing"
 
 
 class PaymentInProgress(Refusal):
@@ -186,13 +186,13 @@ class CustomerIsDeleted(Refusal):
 class PrefixTaken(Refusal):
     """Invoice prefixes are unique within a world."""
 
-    code = "invoice_prefix_not_unique"
+    code = None  # Stripe answers this with a sentence alone
 
 
 class LookupKeyTaken(Refusal):
     """Lookup keys are unique among active prices."""
 
-    code = "lookup_key_already_exists"
+    code = "resource_already_exists"
 
 
 class AlreadyExists(Refusal):
@@ -204,7 +204,7 @@ class AlreadyExists(Refusal):
 class InUse(Refusal):
     """The object is referred to by others and cannot be deleted."""
 
-    code = "resource_in_use"
+    code = None  # Stripe answers this with a sentence alone
 
 
 class ClockCannotGoBack(Refusal):
@@ -216,7 +216,7 @@ class ClockCannotGoBack(Refusal):
 class ClockIsBusy(Refusal):
     """A test clock that is advancing takes no second command."""
 
-    code = "test_clock_advancing"
+    code = None  # Stripe answers this with a sentence alone
 
 
 class TestClocksAreForTests(Refusal):

@@ -108,7 +108,7 @@ def of_method(session: Session, id: str | None, command: Any) -> MethodBook:
         return MethodBook()
     method: PaymentMethod | None = None
     if not (isinstance(command, AttachMethod) and command.card is not None):
-        method = _existing(session, PaymentMethod, "PaymentMethod", id, "payment_method")
+        method = _existing(session, PaymentMethod, "PaymentMethod", id)
     if isinstance(command, AttachMethod):
         return MethodBook(method, customer_id=_customer(session, command.customer_id).id)
     default_of = None
@@ -317,10 +317,10 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
     given: Given = command.given
     intent, customer = None, None
     if id is not None:
-        intent = _existing(session, PaymentIntent, "payment_intent", id, "intent")
+        intent = _existing(session, PaymentIntent, "payment_intent", id)
         customer = session.lock(intent.customer_id)
         if session.connection.dialect != "sqlite" and customer is not None:
-            intent = _existing(session, PaymentIntent, "payment_intent", id, "intent")
+            intent = _existing(session, PaymentIntent, "payment_intent", id)
     if given.get("customer") and customer is None:
         customer = _customer(session, given["customer"])
     method = None

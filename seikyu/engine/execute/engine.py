@@ -1,0 +1,253 @@
+"""The engine: runs orders in transactions, and puts charges to the processor between two of them.
+
+``batch`` is the door. For each order of a batch: look whether its idempotency key was answered before;
+load; decide; save. A refusal changes nothing and is remembered like any answer. One order that fails
+for a reason of our own is rolled back alone (to a savepoint) and answered with an error; the others go
+on. A batch that meets contention as a whole is tried again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from seikyu.engine import clock
+from seikyu.engine.billing.attempt import Attempt, Outcome
+from seikyu.engine.billing.customer import CreateCustomer, Customer
+from seikyu.engine.billing.decision import Context
+from seikyu.engine.billing.payment import Settle
+from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
+from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.billing.webhook_endpoint import CreateEndpoint
+from seikyu.engine.execute.cards import NO_PROCESSOR, with_card
+from seikyu.engine.execute.orders import Answer, Order
+from seikyu.engine.execute.saving import Saving
+from seikyu.engine.execute.table import TABLE
+from seikyu.engine.processors.port import ChargeRequest, Processor
+from seikyu.engine.store import journal
+from seikyu.engine.store.database import Connection, Contention, Database, transaction
+from seikyu.engine.store.session import Session
+from seikyu.engine.wire import errors
+from seikyu.engine.wire.errors import WireError
+from seikyu.engine.wire.ids import Minter
+from seikyu.engine.wire.objects import Frame, deleted, endpoint_with_secret
+
+TRIES = 4
+"""How often a batch is tried when somebody else is in the way."""
+
+log = structlog.get_logger("seikyu.engine")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The engine on one database. ``processor`` charges test cards; live mode has none yet.
+
+    ``public_url`` is where customers reach the hosted pages, without a trailing slash.
+    """
+
+    database: Database
+    minter: Minter
+    processor: Processor
+    public_url: str
+    now: Callable[[], int] = clock.now
+
+    def perform(self, order: Order) -> Answer:
+        """Run one order to its end, the charge included."""
+        return self.finish(order, self.batch([order])[0])
+
+    def finish(self, order: Order, answer: Answer) -> Answer:
+        """Put the charge of an answer to the processor, if it has one, and record the outcome."""
+        if answer.charge is None:
+            return answer
+        return self.batch([self.settlement(order, answer.charge)])[0]
+
+    def settlement(self, order: Order, attempt: Attempt) -> Order:
+        """Ask the processor, and return the order that records its outcome. Slow: no transaction."""
+        return replace(order, command=Settle(self.ask(attempt)), id=attempt.id)
+
+    def ask(self, attempt: Attempt) -> Outcome:
+        """Put an attempt to the processor, under the attempt's id as idempotency key."""
+        return self.processor.charge(
+            ChargeRequest(
+                idempotency_key=attempt.id,
+                processor_ref=attempt.processor_ref,
+                amount=attempt.amount,
+                currency=attempt.currency,
+                off_session=attempt.off_session,
+                authenticated=attempt.authenticated,
+            )
+        )
+
+    def batch(self, orders: Sequence[Order]) -> list[Answer]:
+        """Run the orders in one transaction. Raises StoreUnavailable, when nothing was done."""
+        for _ in range(TRIES - 1):
+            try:
+                return self._batch(orders)
+            except Contention as reason:
+                log.info("contention", reason=str(reason))
+        return self._batch(orders)
+
+    def _batch(self, orders: Sequence[Order]) -> list[Answer]:
+        connection = self.database.connection()
+        with transaction(connection):
+            if len(orders) == 1:
+                return [self._answered(connection, orders[0])]
+            return [self._isolated(connection, order) for order in orders]
+
+    def _isolated(self, connection: Connection, order: Order) -> Answer:
+        """Run one of several orders: a failure of our own undoes this one only."""
+        connection.command("SAVEPOINT one")
+        try:
+            answer = self._answered(connection, order)
+        except Contention:
+            raise
+        except Exception as error:  # noqa: BLE001 (reported, and answered as our own fault)
+            connection.command("ROLLBACK TO SAVEPOINT one")
+            self._report(order, error)
+            answer = _error(errors.internal(), order)
+        connection.command("RELEASE SAVEPOINT one")
+        return answer
+
+    def _report(self, order: Order, error: Exception) -> None:
+        log.error(
+            "order failed",
+            command=type(order.command).__name__,
+            id=order.id,
+            request=order.origin.request_id if order.origin else None,
+            exc_info=error,
+        )
+
+    def _answered(self, connection: Connection, order: Order) -> Answer:
+        session = Session(connection, order.world)
+        settles = isinstance(order.command, Settle)
+        if order.origin and order.origin.key and not settles:
+            before = journal.stored_answer(session, order.origin.key)
+            if before is not None:
+                return _replayed(order, before)
+        try:
+            return self._carried_out(session, order)
+        except Refusal as refusal:
+            answer = _error(_with_object(refusal, None), order)
+        except WireError as error:
+            answer = _error(error, order)
+        if answer.status not in (409, 429):
+            self._remember(session, order, answer.status, body=answer.body)
+        return answer
+
+    def _carried_out(self, session: Session, order: Order) -> Answer:
+        processor = None if order.world.livemode else self.processor
+        order = with_card(order, processor)
+        loader, rule = TABLE[type(order.command)]
+        book = loader(session, order.id, order.command)
+        context = self._context(session, book, order.command)
+        decision = rule(book, order.command, context)
+        if decision.charge is not None and processor is None:
+            raise NotServed(NO_PROCESSOR)
+        frame = Frame(order.world.account, order.world.livemode, self.public_url)
+        saving = Saving(session, frame, decision)
+        announced = saving.write(context, order.origin)
+        attempt = decision.charge
+        if attempt is not None:
+            assert isinstance(attempt, Attempt)
+            self._remember(session, order, None)
+            return Answer(202, b"", charge=attempt, announced=announced)
+        return replace(self._finished(session, order, saving, frame), announced=announced)
+
+    def _finished(self, session: Session, order: Order, saving: Saving, frame: Frame) -> Answer:
+        """Render the answer and remember it under the request's key."""
+        decision = saving.decision
+        if decision.refusal is not None:
+            embedded = saving.body_of(PaymentIntent)
+            answer = _error(_with_object(decision.refusal, embedded), order)
+            self._remember(session, order, answer.status, body=answer.body)
+            return answer
+        if isinstance(order.command, CreateEndpoint):
+            body = endpoint_with_secret(decision.answer, frame)  # type: ignore[arg-type]
+        elif decision.answer in decision.deletes or getattr(decision.answer, "deleted", False):
+            body = deleted(decision.answer)
+        else:
+            object_id, version, body = saving.answer(order.view)
+            self._remember(session, order, 200, shown=(object_id, version))
+            return Answer(200, body)
+        self._remember(session, order, 200, body=body)
+        return Answer(200, body)
+
+    def _remember(
+        self,
+        session: Session,
+        order: Order,
+        status: int | None,
+        *,
+        body: bytes | None = None,
+        shown: tuple[str, int] | None = None,
+    ) -> None:
+        origin = order.origin
+        if isinstance(order.command, Settle):
+            self._complete(session, order, status, body, shown)
+        elif origin is not None and origin.key is not None:
+            journal.remember(
+                session,
+                origin.key,
+                origin.fingerprint,
+                origin.path,
+                self.now(),
+                status=status,
+                body=body,
+                shown=shown,
+            )
+
+    def _complete(
+        self,
+        session: Session,
+        order: Order,
+        status: int | None,
+        body: bytes | None,
+        shown: tuple[str, int] | None,
+    ) -> None:
+        """The request that asked for the charge gets its answer, whoever found the outcome."""
+        attempt = session.get(Attempt, order.id)
+        if attempt is not None and attempt.request_key is not None and status is not None:
+            journal.complete(session, attempt.request_key, status, body=body, shown=shown)
+
+    def _context(self, session: Session, book: Any, command: Any) -> Context:
+        now = self.now()
+        customer: Customer | None = getattr(book, "customer", None)
+        clock_id = customer.clock_id if customer else None
+        if isinstance(command, CreateCustomer):
+            clock_id = command.given.get("test_clock")
+        own = session.get(TestClock, clock_id)
+        return Context(
+            livemode=session.world.livemode,
+            now=own.frozen_time if own else now,
+            system_now=now,
+            mint=self.minter.mint,
+            token=lambda: self.minter.text(48),
+        )
+
+
+def _error(error: WireError, order: Order) -> Answer:
+    request_id = order.origin.request_id if order.origin else ""
+    return Answer(error.status, errors.render(error, request_id), should_retry=error.should_retry)
+
+
+def _with_object(refusal: Refusal, intent: bytes | None) -> WireError:
+    """Translate the refusal; a declined card carries the payment intent as it now is."""
+    error = errors.from_refusal(refusal)
+    if intent is not None and isinstance(refusal, CardDeclined):
+        error.extra["payment_intent"] = intent
+    return error
+
+
+def _replayed(order: Order, before: journal.StoredAnswer) -> Answer:
+    origin = order.origin
+    assert origin is not None
+    assert origin.key is not None
+    if before.path != origin.path:
+        return _error(errors.idempotency_key_elsewhere(origin.key, origin.path, before.path), order)
+    if before.fingerprint != origin.fingerprint:
+        return _error(errors.idempotency_key_reused(origin.key), order)
+    if before.status is None:
+        return _error(errors.idempotency_key_in_use(origin.key), order)
+    return Answer(before.status, before.body or b"", replayed=True)

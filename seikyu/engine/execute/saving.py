@@ -1,0 +1,154 @@
+"""Saving a decision: rows, the bodies that are shown from now on, events, deliveries.
+
+Every distinct state of an object that a decision announces gets a version of its own, so that each
+event shows the object as it was; the row keeps the last. Objects are rendered once, here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.webhook_endpoint import listens
+from seikyu.engine.execute.orders import Origin
+from seikyu.engine.store import journal
+from seikyu.engine.store.journal import EventRow
+from seikyu.engine.store.session import Session
+from seikyu.engine.wire.objects import Frame, as_dict, line_page, shown
+
+GONE = b""
+"""The body of an object that was deleted for good: there is nothing to show."""
+
+
+class Saving:
+    """One decision on its way into one session."""
+
+    def __init__(self, session: Session, frame: Frame, decision: Decision) -> None:
+        """Nothing is written yet."""
+        self.session = session
+        self.frame = frame
+        self.decision = with_line_page(decision, frame)
+        self.bodies: dict[tuple[str, int], bytes] = {}
+        self._versions: dict[int, int] = {}
+        self._final: dict[str, Record] = {}
+
+    def write(self, context: Context, origin: Origin | None) -> bool:
+        """Store everything. Returns whether events were written."""
+        decision = self.decision
+        self._number_states()
+        for record in self._final.values():
+            self.session.save(record, self._versions[id(record)])
+        for record in decision.deletes:
+            self._delete(record)
+        for (object_id, version), body in self.bodies.items():
+            self.session.keep(object_id, version, body)
+        self._announce(context, origin)
+        return bool(decision.announcements)
+
+    def answer(self, view: str | None = None) -> tuple[str, int, bytes]:
+        """Return id, version and body of the object to answer with. ``view``: see Order."""
+        record: Any = self.decision.answer
+        object_id = record.id
+        if view == "line_item" and isinstance(record, Line) and record.line_id:
+            object_id = record.line_id
+        version = self._versions.get(id(record), record.version)
+        body = self.bodies.get((object_id, version))
+        if body is None:
+            body = self.session.show(object_id) or GONE
+        return object_id, version, body
+
+    def body_of(self, kind: type) -> bytes | None:
+        """Return the last body of the first saved record of a class, for what errors embed."""
+        for record in self._final.values():
+            if isinstance(record, kind):
+                return self.bodies.get((record.id, self._versions[id(record)]))
+        return None
+
+    def _number_states(self) -> None:
+        """Give each state its version and body: announced states first, the stored one last."""
+        self._final = {record.id: record for record in self.decision.saves}
+        next_version: dict[str, int] = {}
+        announced = (a.record for a in self.decision.announcements)
+        states: Iterable[Record] = (*announced, *self._final.values())
+        for record in states:
+            final = self._final.get(record.id)
+            if final is None or id(record) in self._versions:
+                continue
+            version = next_version.get(record.id, final.version) + 1
+            next_version[record.id] = version
+            self._versions[id(record)] = version
+            for object_id, body in shown(record, self.frame):
+                self.bodies[object_id, version] = body
+
+    def _delete(self, record: Record) -> None:
+        self.session.delete(record)
+        for object_id, _ in shown(record, self.frame):
+            self.session.keep(object_id, record.version + 1, GONE)
+
+    def _announce(self, context: Context, origin: Origin | None) -> None:
+        if not self.decision.announcements:
+            return
+        endpoints = journal.enabled_endpoints(self.session)
+        for announcement in self.decision.announcements:
+            targets = [e for e in endpoints if listens(e.enabled_events, announcement.type)]
+            event = self._event(announcement, context, origin, len(targets))
+            journal.add_event(self.session, event)
+            for endpoint in targets:
+                journal.add_delivery(self.session, event.id, endpoint.id, context.system_now)
+
+    def _event(
+        self, announcement: Announcement, context: Context, origin: Origin | None, targets: int
+    ) -> EventRow:
+        record = announcement.record
+        previous = None
+        if announcement.before is not None and announcement.type.endswith(".updated"):
+            previous = self._previous(announcement.before, record)
+        return EventRow(
+            id=context.mint("evt"),
+            created=context.now,
+            type=announcement.type,
+            object_id=record.id,
+            version=self._versions.get(id(record), record.version),
+            previous=previous,
+            request_id=origin.request_id if origin else None,
+            idempotency_key=origin.key if origin else None,
+            pending_webhooks=targets,
+        )
+
+    def _previous(self, before: Record, after: Record) -> bytes:
+        """Return what changed, as it was: the attributes of ``before`` that ``after`` shows otherwise."""
+        old, new = as_dict(before, self.frame), as_dict(after, self.frame)
+        changed = {key: value for key, value in old.items() if not _same(value, new.get(key))}
+        return orjson.dumps(changed, default=str)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, orjson.Fragment) or isinstance(other, orjson.Fragment):
+        return orjson.dumps(one) == orjson.dumps(other)
+    return bool(one == other)
+
+
+def with_line_page(decision: Decision, frame: Frame) -> Decision:
+    """Render the first page of lines into the invoice, wherever the decision speaks of it."""
+    if decision.lines is None:
+        return decision
+    fresh: dict[int, Invoice] = {}
+
+    def paged(record: Any) -> Any:
+        if not isinstance(record, Invoice) or record.lines_page:
+            return record
+        if id(record) not in fresh:
+            page = line_page(decision.lines, record.id, frame)  # type: ignore[arg-type]
+            fresh[id(record)] = replace(record, lines_page=page)
+        return fresh[id(record)]
+
+    return replace(
+        decision,
+        answer=paged(decision.answer),
+        saves=tuple(paged(record) for record in decision.saves),
+        announcements=tuple(replace(a, record=paged(a.record)) for a in decision.announcements),
+    )

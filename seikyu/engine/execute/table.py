@@ -1,0 +1,82 @@
+"""Which loader and which rule belong to which command."""
+
+from collections.abc import Callable
+from typing import Any
+
+from seikyu.engine.billing import (
+    catalogue,
+    customer,
+    invoice,
+    invoicing,
+    payment,
+    payment_method,
+    pending,
+    test_clock,
+    webhook_endpoint,
+)
+from seikyu.engine.billing.decision import Context, Decision
+from seikyu.engine.store import books
+from seikyu.engine.store.session import Session
+
+Loader = Callable[[Session, str | None, Any], Any]
+Rule = Callable[[Any, object, Context], Decision]
+
+_BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
+    (
+        books.of_invoice,
+        invoicing.decide,
+        (invoice.CreateInvoice, invoicing.Advance, *invoice.TABLE),
+    ),
+    (books.of_item, pending.decide, (pending.CreateItem, pending.UpdateItem, pending.DeleteItem)),
+    (
+        books.of_intent,
+        payment.decide,
+        (payment.CreateIntent, payment.UpdateIntent, payment.ConfirmIntent, payment.CancelIntent),
+    ),
+    (books.of_attempt, payment.decide, (payment.Settle,)),
+    (
+        books.of_customer,
+        customer.decide,
+        (customer.CreateCustomer, customer.UpdateCustomer, customer.DeleteCustomer),
+    ),
+    (
+        books.of_method,
+        payment_method.decide,
+        (
+            payment_method.CreateMethod,
+            payment_method.UpdateMethod,
+            payment_method.AttachMethod,
+            payment_method.DetachMethod,
+        ),
+    ),
+    (
+        books.of_catalogue,
+        catalogue.decide,
+        (catalogue.Create, catalogue.Update, catalogue.DeleteProduct),
+    ),
+    (
+        books.of_endpoint,
+        webhook_endpoint.decide,
+        (
+            webhook_endpoint.CreateEndpoint,
+            webhook_endpoint.UpdateEndpoint,
+            webhook_endpoint.DeleteEndpoint,
+            webhook_endpoint.DisableEndpoint,
+        ),
+    ),
+    (
+        books.of_clock,
+        test_clock.decide,
+        (
+            test_clock.CreateClock,
+            test_clock.AdvanceClock,
+            test_clock.MoveClock,
+            test_clock.ArriveClock,
+            test_clock.DeleteClock,
+        ),
+    ),
+)
+
+TABLE: dict[type, tuple[Loader, Rule]] = {
+    command: (loader, rule) for loader, rule, commands in _BY_SUBJECT for command in commands
+}
