@@ -1,0 +1,1 @@
+"""board's API (the-board.jp): a typed client, its records, and a simulator that behaves like it."""

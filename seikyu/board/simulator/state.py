@@ -16,10 +16,27 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
+from seikyu.board.fields import MalformedRecord, optional_day, optional_kind, records
 from seikyu.board.paging import JAPAN
+from seikyu.board.words import (
+    InvoiceStatus,
+    InvoiceTiming,
+    LineKind,
+    OrderStatus,
+    PaymentMethod,
+    TaxRounding,
+)
 
 Body = dict[str, object]
 KINDS = ("clients", "projects", "invoices", "payment_terms")
+
+_KINDS_OF = {
+    "invoice_status": InvoiceStatus,
+    "order_status": OrderStatus,
+    "payment_method_kbn": PaymentMethod,
+    "invoice_timing_kbn": InvoiceTiming,
+    "tax_rule_kbn": TaxRounding,
+}
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -164,6 +181,11 @@ class Records:
             }
             if len(planted[kind]) != len(listed):
                 raise UnusableSeed(f"two records of {kind} have the same id")
+        documents = {
+            _id(_object(body["invoice"], "invoice"), "id") for body in planted["invoices"].values()
+        }
+        if len(documents) != len(planted["invoices"]):
+            raise UnusableSeed("two invoices have the same 請求書ID")
         self._records = planted
         for kind in KINDS:
             for body in planted[kind].values():
@@ -196,12 +218,22 @@ class Records:
             self._of_project[_id(body, "project_id")].add(record_id)
 
     def _check(self, kind: str, body: Body) -> None:
-        """Refuse a record that points to one that does not exist."""
+        """Refuse a record that points to one that does not exist, or that cannot be shown."""
         parents = {"projects": ("client_id", "clients"), "invoices": ("project_id", "projects")}
         if kind in parents:
             name, parent = parents[kind]
             if _id(body, name) not in self._records[parent]:
                 raise UnusableSeed(f"{kind} {body['id']}: {name} {body[name]} does not exist")
+        try:
+            for name, kinds in _KINDS_OF.items():
+                optional_kind(body, name, kinds)
+            for name in ("invoice_date", "payment_limit_date", "paid_date"):
+                optional_day(body, name)
+            if kind == "invoices":
+                for line in records(_object(body.get("invoice"), "invoice"), "details"):
+                    optional_kind(line, "document_detail_kbn", LineKind)
+        except MalformedRecord as malformed:
+            raise UnusableSeed(f"{kind} {body['id']}: {malformed}") from None
 
 
 def stamp(now: datetime) -> str:
@@ -216,6 +248,7 @@ def _normal(kind: str, listed: object) -> Body:
         body["client_id"] = _object(body.pop("client", None), "projects.client").get("id")
     if kind == "invoices":
         _id(_object(body.get("invoice"), "invoices.invoice"), "id")
+    _id(body, "id")
     if kind != "payment_terms":
         for name in ("created_at", "updated_at"):
             try:
