@@ -1,0 +1,139 @@
+"""Objects: every record rendered as the JSON object that Stripe would show.
+
+One file per noun. An object is rendered when it changes, once; those bytes are the answer, the
+snapshot inside the event and what later reads serve. So this runs on every write, and is kept
+quick: one dict literal a record, constants made beforehand, finished JSON put in as it is.
+
+Every documented field is there (null where empty). What is left out: properties that appear only
+when expanded, and optional ones about which this engine knows nothing.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from seikyu.engine.billing.account import Account
+from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.catalogue import Price, Product, TaxRate
+from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
+from seikyu.engine.wire.objects.account import account
+from seikyu.engine.wire.objects.catalogue import price, product
+from seikyu.engine.wire.objects.charge import charge
+from seikyu.engine.wire.objects.customer import balance_transaction, customer
+from seikyu.engine.wire.objects.event import event_body
+from seikyu.engine.wire.objects.frame import Frame
+from seikyu.engine.wire.objects.invoice import invoice
+from seikyu.engine.wire.objects.invoice_payment import invoice_payment
+from seikyu.engine.wire.objects.line import invoice_item, line_item, line_page
+from seikyu.engine.wire.objects.payment_intent import payment_intent
+from seikyu.engine.wire.objects.payment_method import payment_method
+from seikyu.engine.wire.objects.taxes import tax_rate
+from seikyu.engine.wire.objects.test_clock import test_clock
+from seikyu.engine.wire.objects.webhook_endpoint import endpoint_with_secret, webhook_endpoint
+
+__all__ = [
+    "OBJECT_TYPES",
+    "Frame",
+    "as_dict",
+    "deleted",
+    "endpoint_with_secret",
+    "event_body",
+    "line_page",
+    "previous_attributes",
+    "shown",
+]
+
+OBJECT_TYPES: dict[type, str] = {
+    Account: "account",
+    BalanceTransaction: "customer_balance_transaction",
+    Charge: "charge",
+    Customer: "customer",
+    Invoice: "invoice",
+    InvoicePayment: "invoice_payment",
+    Line: "invoiceitem",
+    PaymentIntent: "payment_intent",
+    PaymentMethod: "payment_method",
+    Price: "price",
+    Product: "product",
+    TaxRate: "tax_rate",
+    TestClock: "test_helpers.test_clock",
+    WebhookEndpoint: "webhook_endpoint",
+}
+"""Stripe's name of each record's (first) object. Records that are not in it are never shown."""
+
+RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
+    Account: account,
+    BalanceTransaction: balance_transaction,
+    Charge: charge,
+    Customer: customer,
+    Invoice: invoice,
+    InvoicePayment: invoice_payment,
+    Line: invoice_item,
+    PaymentIntent: payment_intent,
+    PaymentMethod: payment_method,
+    Price: price,
+    Product: product,
+    TaxRate: tax_rate,
+    TestClock: test_clock,
+    WebhookEndpoint: webhook_endpoint,
+}
+
+
+def shown(record: Any, frame: Frame) -> tuple[tuple[str, bytes], ...]:
+    """Return the id and JSON of each object that the record is shown as.
+
+    A line is its invoice item and, on an invoice, its line item. A record that nobody is shown
+    (an attempt) gives nothing.
+    """
+    render = RENDER.get(type(record))
+    if render is None:
+        return ()
+    first = (record.id, orjson.dumps(render(record, frame)))
+    if type(record) is Line and record.line_id is not None:
+        return first, (record.line_id, orjson.dumps(line_item(record, frame)))
+    return (first,)
+
+
+def as_dict(record: Any, frame: Frame) -> dict[str, Any]:
+    """Return the record's first object as parsed JSON."""
+    parsed: dict[str, Any] = orjson.loads(orjson.dumps(RENDER[type(record)](record, frame)))
+    return parsed
+
+
+def previous_attributes(before: Any, after: Any, frame: Frame) -> bytes:
+    """Return, as JSON, what changed between two states of a record, with the values it had.
+
+    Hashes show only the keys that changed, arrays are shown whole; a key that was not there is
+    null. Nothing is parsed: the pages of lines are compared as bytes.
+    """
+    render = RENDER[type(before)]
+    old, new = render(before, frame), render(after, frame)
+    if type(before) is Invoice and before.lines_page == after.lines_page:
+        del old["lines"], new["lines"]
+    return orjson.dumps(_changed(old, new))
+
+
+def deleted(record: Any) -> bytes:
+    """Return what is left to say of a deleted object."""
+    return orjson.dumps({"id": record.id, "object": OBJECT_TYPES[type(record)], "deleted": True})
+
+
+def _changed(old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    changed: dict[str, Any] = {}
+    for key, value in old.items():
+        now = new.get(key)
+        if value == now:
+            continue
+        if isinstance(value, dict) and isinstance(now, dict):
+            changed[key] = _changed(value, now)
+        else:
+            changed[key] = value
+    changed.update(dict.fromkeys(new.keys() - old.keys()))
+    return changed

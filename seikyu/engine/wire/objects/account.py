@@ -1,0 +1,25 @@
+"""The account on the wire: the issuer, as far as the engine knows it."""
+
+from typing import Any
+
+from seikyu.engine.billing.account import Account
+from seikyu.engine.wire.objects.frame import Frame
+
+
+def account(account: Account, frame: Frame) -> dict[str, Any]:
+    """Return the account. It is ready for business: nobody else has to enable it."""
+    del frame
+    return {
+        "id": account.id,
+        "object": "account",
+        "charges_enabled": True,
+        "country": account.country,
+        "created": account.created,
+        "default_currency": account.default_currency,
+        "details_submitted": True,
+        "email": None,
+        "metadata": {},
+        "payouts_enabled": True,
+        "settings": {"dashboard": {"display_name": account.name, "timezone": None}},
+        "type": "standard",
+    }

@@ -1,0 +1,111 @@
+"""Lines: one record, shown as an invoice item and, once it is on an invoice, as a line item too.
+
+``quantity`` is cut to a whole number, as Stripe documents it; ``quantity_decimal`` is exact.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from seikyu.engine.billing.line import Line
+from seikyu.engine.wire.objects.frame import Frame
+from seikyu.engine.wire.objects.numbers import plain
+from seikyu.engine.wire.objects.taxes import tax_rate, taxes
+
+PAGE = 10
+"""How many lines an invoice shows of itself; the rest is read from its ``lines`` list."""
+
+
+def invoice_item(line: Line, frame: Frame) -> dict[str, Any]:
+    """Return the line as what the customer is to be billed for."""
+    details = line.details.get
+    discountable = details("discountable")
+    return {
+        "id": line.id,
+        "object": "invoiceitem",
+        "amount": line.amount,
+        "currency": line.currency,
+        "customer": line.customer_id,
+        "customer_account": None,
+        "date": line.created,
+        "description": line.description,
+        "discountable": True if discountable is None else discountable,
+        "discounts": [],
+        "invoice": line.invoice_id,
+        "livemode": frame.livemode,
+        "metadata": details("metadata") or {},
+        "parent": None,
+        "period": {"end": line.period_end, "start": line.period_start},
+        "pricing": _pricing(line),
+        "proration": False,
+        "quantity": int(line.quantity),
+        "quantity_decimal": plain(line.quantity),
+        "tax_rates": [tax_rate(rate, frame) for rate in line.tax_rates],
+        "test_clock": None,
+    }
+
+
+def line_item(line: Line, frame: Frame) -> dict[str, Any]:
+    """Return the line as a part of its invoice."""
+    details = line.details.get
+    discountable = details("discountable")
+    return {
+        "id": line.line_id,
+        "object": "line_item",
+        "amount": line.amount,
+        "currency": line.currency,
+        "description": line.description,
+        "discount_amounts": [],
+        "discountable": True if discountable is None else discountable,
+        "discounts": [],
+        "invoice": line.invoice_id,
+        "livemode": frame.livemode,
+        "metadata": details("metadata") or {},
+        "parent": {
+            "invoice_item_details": {
+                "invoice_item": line.id,
+                "proration": False,
+                "proration_details": {"credited_items": None},
+                "subscription": None,
+            },
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        },
+        "period": {"end": line.period_end, "start": line.period_start},
+        "pretax_credit_amounts": [],
+        "pricing": _pricing(line),
+        "quantity": int(line.quantity),
+        "quantity_decimal": plain(line.quantity),
+        "subscription": None,
+        "subtotal": line.amount,
+        "taxes": taxes(line.taxes),
+    }
+
+
+def line_page(lines: Sequence[Line], invoice_id: str, frame: Frame) -> bytes:
+    """Return the list that an invoice shows of its lines: the first ten, in order."""
+    return orjson.dumps(
+        {
+            "object": "list",
+            "data": [line_item(line, frame) for line in lines[:PAGE]],
+            "has_more": len(lines) > PAGE,
+            "total_count": len(lines),
+            "url": f"/v1/invoices/{invoice_id}/lines",
+        }
+    )
+
+
+def _pricing(line: Line) -> dict[str, Any] | None:
+    """Return what one unit costs; None when only the amount of several units is known."""
+    if line.price_id is not None:
+        return {
+            "price_details": {"price": line.price_id, "product": line.product_id},
+            "type": "price_details",
+            "unit_amount_decimal": None if line.unit_amount is None else plain(line.unit_amount),
+        }
+    if line.unit_amount is not None:
+        return {"type": "price_details", "unit_amount_decimal": plain(line.unit_amount)}
+    if line.quantity == 1:
+        return {"type": "price_details", "unit_amount_decimal": str(line.amount)}
+    return None
