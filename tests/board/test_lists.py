@@ -69,11 +69,22 @@ def test_a_record_that_leaves_the_filter_takes_no_other_with_it(busy):
 
 
 def test_a_record_that_leaves_while_another_enters_is_noticed_although_the_total_agrees(busy):
-    busy.sandbox.records.change("invoices", 1250, {"invoice_status": 1}, NOON - timedelta(days=91))
-    edit_between_pages(busy, 1001, {"invoice_status": 3})
-    edit_between_pages(busy, 1250, {"invoice_status": 2}, skip=1)
-    invoices = busy.client().list_invoices(invoice_status_in=[InvoiceStatus.INVOICED])
+    """1001 leaves page 1 and 1250 enters the last page, so only 1101 is pushed out of sight."""
+    records, long_ago = busy.sandbox.records, NOON - timedelta(days=91)
+    records.change("invoices", 1250, {"invoice_status": 1}, long_ago)
+    seen: list[Progress] = []
+
+    def swap_after_the_first_page(step: Progress) -> None:
+        if not seen:
+            records.change("invoices", 1001, {"invoice_status": 3}, NOON)
+            records.change("invoices", 1250, {"invoice_status": 2}, long_ago)
+        seen.append(step)
+
+    invoices = busy.client().list_invoices(
+        invoice_status_in=[InvoiceStatus.INVOICED], on_progress=swap_after_the_first_page
+    )
     assert sorted(invoice.id for invoice in invoices) == EVERY_ID[1:]
+    assert {step.total for step in seen} == {249}
 
 
 def test_new_records_during_reading_are_read_too(busy):
