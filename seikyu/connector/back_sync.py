@@ -160,7 +160,8 @@ def _switched_off(what: Situation, target: InvoiceStatus) -> Reason:
         f"{what.value}_not_written",
         f"Stripeの状態（{what.value}）はboardに反映しない設定です。必要ならboardで「{target.label}」にしてください。",
         f"The setting says not to write this ({what.value}) to board. Set {target.label} there if wanted.",
-        Kind.CONFIG,
+        # Giving up on a debt is for a person to decide; the other rows were switched off by one.
+        Kind.CONFIG if what is Situation.UNCOLLECTIBLE else Kind.NOTICE,
     )
 
 

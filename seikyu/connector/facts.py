@@ -72,9 +72,11 @@ class Link:
     """A board invoice and its Stripe invoice. `amount` is what was sent, in minor units.
 
     `revision` counts the Stripe invoices made for it: it goes into the idempotency keys, so that a
-    new attempt after a deleted draft is not answered with the deleted one.
+    new attempt after a deleted draft is not answered with the deleted one. `run_id` is the run that
+    reserved it, and stays while that attempt is repeated, so that the repeat says the same.
     `board_status` is board's status as last read, `written_status` the one we last wrote,
-    `seen_status` and `seen_paid` what Stripe last said.
+    `seen_status` and `seen_paid` what Stripe last said. `name` (案件名) and `client_name` are for
+    reports.
     """
 
     board_invoice_id: int
@@ -94,6 +96,8 @@ class Link:
     seen_paid: int = 0
     ended_at: datetime | None = None
     reason: str | None = None
+    name: str = ""
+    client_name: str = ""
 
 
 class CustomerKind(StrEnum):

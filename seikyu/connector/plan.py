@@ -6,12 +6,12 @@ nothing, and raises nothing: whatever it cannot decide is an `AskHuman`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seikyu.board.words import InvoiceStatus
 from seikyu.connector import back_sync, reasons
 from seikyu.connector.conditions import Case, Mode, Rules, missed_conditions, payable, recipients
-from seikyu.connector.facts import CustomerKind, LinkState
+from seikyu.connector.facts import CustomerKind, Link, LinkState, StripeInvoice
 from seikyu.connector.lines import DoesNotAddUp, StripeLine, lines_of
 from seikyu.connector.reasons import Reason
 
@@ -118,7 +118,7 @@ def _send(case: Case, rules: Rules) -> Operation:
     document = case.invoice.document
     if document is None:
         return AskHuman(reasons.document_missing())
-    if rules.mode is Mode.EMAIL and case.invoice.payment_limit_date is None:
+    if rules.mode is not Mode.CHARGE and case.invoice.payment_limit_date is None:
         return AskHuman(reasons.no_payment_limit())
     email = recipients(case)[0]
     if trouble := _customer_trouble(case, rules, email):
@@ -150,25 +150,25 @@ def _customer_trouble(case: Case, rules: Rules, email: str) -> Reason | None:
 
 
 def _follow(case: Case, rules: Rules) -> Operation:
-    link, stripe = case.link, case.stripe
-    assert link is not None
-    linked = Skip((reasons.already_linked(link.stripe_invoice_id or "?"),))
-    if stripe is None:
-        return linked
-    present = case.invoice.invoice_status
+    assert case.link is not None
+    link = case.link
+    if case.stripe is None:
+        return Skip((reasons.already_linked(link.stripe_invoice_id or "?"),))
+    followed = plan_link(link, case.stripe, case.invoice.invoice_status, rules)
+    owed = payable(case.invoice)
+    if isinstance(followed, Skip) and owed != link.amount and case.stripe.status == "open":
+        return AskHuman(back_sync.board_amount_changed(link, owed))
+    return followed
+
+
+def plan_link(
+    link: Link, stripe: StripeInvoice, present: InvoiceStatus, rules: Rules
+) -> SetStatus | Skip | AskHuman:
+    """Decide about an invoice that is in Stripe; `present` is the status board has now."""
     match back_sync.answer(link, stripe, present, rules.switches):
         case back_sync.Write(status, note):
             return STATUS_OPERATIONS[status](status, note)
         case back_sync.Tell(reason):
             return AskHuman(reason)
         case _:
-            pass
-    if payable(case.invoice) != link.amount and stripe.status in ("draft", "open"):
-        return AskHuman(back_sync.board_amount_changed(link, payable(case.invoice)))
-    return linked
-
-
-def with_customer_to_be_created(case: Case) -> Case:
-    """The case as it stands once its missing customer has been created: still without a card."""
-    created = replace(case.customer, kind=CustomerKind.FOUND, has_default_card=False)
-    return replace(case, customer=created)
+            return Skip((reasons.already_linked(link.stripe_invoice_id or "?"),))

@@ -185,3 +185,11 @@ def _read_file(path: Path) -> Mapping[str, str]:
         raise SettingsIncomplete(f"The settings file {path} cannot be read: {error}") from None
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip() for name, value in pairs}
+
+
+def database_url(environ: Mapping[str, str]) -> str:
+    """Return where the connector keeps its rows: SEIKYU_DATABASE_URL, else a file in the data dir."""
+    if url := environ.get("SEIKYU_DATABASE_URL", "").strip():
+        return url
+    directory = environ.get("SEIKYU_DATA_DIR", "").strip() or "data"
+    return f"sqlite:///{Path(directory).absolute() / 'connector.db'}"

@@ -28,6 +28,16 @@ class InvoiceLinks:
         with self._database.transaction() as connection:
             upsert(connection, invoice_links, [_row(self._id, link)])
 
+    def remove(self, board_invoice_id: int) -> None:
+        """Forget a link of which nothing is left in Stripe."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                delete(invoice_links).where(
+                    invoice_links.c.connection_id == self._id,
+                    invoice_links.c.board_invoice_id == board_invoice_id,
+                )
+            )
+
     def of_invoices(self, board_invoice_ids: Iterable[int]) -> dict[int, Link]:
         """Return the links of these 請求, by 請求ID."""
         wanted = sorted(board_invoice_ids)
@@ -151,6 +161,8 @@ def _row(connection_id: str, link: Link) -> dict[str, Any]:
         "seen_paid": link.seen_paid,
         "ended_at": optional_unix(link.ended_at),
         "reason": link.reason,
+        "name": link.name,
+        "client_name": link.client_name,
     }
 
 
@@ -173,6 +185,8 @@ def _link(row: Mapping[Any, Any]) -> Link:
         seen_paid=row["seen_paid"],
         ended_at=optional_moment(row["ended_at"]),
         reason=row["reason"],
+        name=row["name"],
+        client_name=row["client_name"],
     )
 
 

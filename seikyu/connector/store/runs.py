@@ -50,7 +50,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run. `error_kind` and `error` say why it stopped or failed."""
+    """A run. `error_kind` and the sentences say why it stopped or failed."""
 
     id: str
     state: RunState
@@ -62,7 +62,8 @@ class RunRow:
     total: int = 0
     board_calls: int = 0
     error_kind: str | None = None
-    error: str | None = None
+    error_ja: str | None = None
+    error_en: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,12 @@ class Runs:
             connection.execute(
                 update(runs)
                 .where(runs.c.connection_id == self._id, runs.c.state.in_(open_states))
-                .values(state=RunState.STOPPED.value, error_kind="killed", error="killed")
+                .values(
+                    state=RunState.STOPPED.value,
+                    error_kind="killed",
+                    error_ja="実行中に強制終了されました。次の実行が続きを行います。",
+                    error_en="It was killed while it ran. The next run goes on from there.",
+                )
             )
             connection.execute(insert(runs).values(connection_id=self._id, **_run_values(run)))
 
@@ -173,7 +179,8 @@ def _run_values(run: RunRow) -> dict[str, Any]:
         "total": run.total,
         "board_calls": run.board_calls,
         "error_kind": run.error_kind,
-        "error": run.error,
+        "error_ja": run.error_ja,
+        "error_en": run.error_en,
     }
 
 
@@ -189,7 +196,8 @@ def _run(row: Any) -> RunRow:
         total=row["total"],
         board_calls=row["board_calls"],
         error_kind=row["error_kind"],
-        error=row["error"],
+        error_ja=row["error_ja"],
+        error_en=row["error_en"],
     )
 
 

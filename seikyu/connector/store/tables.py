@@ -53,6 +53,8 @@ invoice_links = Table(
     Column("seen_paid", BigInteger, nullable=False),
     Column("ended_at", BigInteger),
     Column("reason", String(64)),
+    Column("name", Text, nullable=False),
+    Column("client_name", Text, nullable=False),
     PrimaryKeyConstraint("connection_id", "board_invoice_id"),
     Index("connector_invoice_links_stripe", "connection_id", "stripe_invoice_id", unique=True),
     Index("connector_invoice_links_state", "connection_id", "state", "seen_status"),
@@ -86,7 +88,8 @@ runs = Table(
     Column("total", Integer, nullable=False),
     Column("board_calls", Integer, nullable=False),
     Column("error_kind", String(16)),
-    Column("error", Text),
+    Column("error_ja", Text),
+    Column("error_en", Text),
     Index("connector_runs_connection", "connection_id", "began_at"),
 )
 

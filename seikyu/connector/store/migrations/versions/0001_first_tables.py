@@ -71,6 +71,8 @@ def upgrade() -> None:
         sa.Column("seen_paid", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("reason", sa.String(length=64), nullable=True),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("client_name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("connection_id", "board_invoice_id"),
     )
     op.create_index(
@@ -125,7 +127,8 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("board_calls", sa.Integer(), nullable=False),
         sa.Column("error_kind", sa.String(length=16), nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("error_ja", sa.Text(), nullable=True),
+        sa.Column("error_en", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(

@@ -1,0 +1,115 @@
+"""Which Stripe customer an invoice goes to: linked, found by e-mail, or to be created.
+
+Looking is separate from creating, so that the preview shows the same finding as the run. What is
+unclear (several customers with the address, a customer that belongs to another client) is found and
+reported, never guessed: a guess could charge somebody else's card.
+
+A project may have an address of its own. Stripe e-mails to the customer's one address, so in e-mail
+mode such an address gets a Stripe customer of its own, linked to the same client; a card, on the
+other hand, belongs to the client, so in charge mode the client's own customer is used.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from seikyu.connector.conditions import Case, Mode, Rules, recipients
+from seikyu.connector.facts import CustomerFinding, CustomerKind
+from seikyu.connector.store import CustomerLink, CustomerLinks
+from seikyu.connector.stripe_side import StripeCustomer, StripeSide
+
+MANUAL = "manual"
+
+
+class Customers:
+    """Looks customers up and links them, for one connection."""
+
+    def __init__(
+        self,
+        stripe: StripeSide,
+        links: CustomerLinks,
+        now: Callable[[], datetime],
+        connection_id: str,
+    ) -> None:
+        """Prepare; nothing is looked up yet."""
+        self._stripe, self._links, self._now = stripe, links, now
+        self._connection_id = connection_id
+        self._found: dict[tuple[int, str], CustomerFinding] = {}
+
+    def look_up(self, case: Case, rules: Rules) -> CustomerFinding:
+        """Find the customer of an invoice without changing anything; asked once per address."""
+        email = recipients(case)[0]
+        address = _own_address(case, rules, email)
+        key = (case.invoice.client.id, address)
+        if key not in self._found:
+            self._found[key] = self._look_up(*key, email)
+        return self._found[key]
+
+    def settle_on(self, case: Case, finding: CustomerFinding) -> CustomerFinding:
+        """Create the customer where there is none, and keep the link; returns what stands now."""
+        client_id, address = case.invoice.client.id, finding.address
+        if finding.kind is CustomerKind.LINKED:
+            return finding
+        if finding.kind is CustomerKind.FOUND:
+            assert finding.customer_id is not None
+            self._keep(client_id, address, finding.customer_id, "email")
+            return finding
+        name = case.client.name if case.client else case.invoice.client.name
+        made = self._stripe.create_customer(name, recipients(case)[0], client_id)
+        self._keep(client_id, address, made.id, "created")
+        standing = replace(
+            finding,
+            kind=CustomerKind.LINKED,
+            customer_id=made.id,
+            has_default_card=made.has_default_card,
+        )
+        self._found[client_id, address] = standing
+        return standing
+
+    def _look_up(self, client_id: int, address: str, email: str) -> CustomerFinding:
+        link = self._links.find(client_id, address)
+        if link is not None:
+            customer = self._stripe.customer(link.customer_id)
+            if customer is not None:
+                return _finding(CustomerKind.LINKED, customer, address)
+            if link.origin == MANUAL:
+                return CustomerFinding(CustomerKind.DELETED, link.customer_id, address=address)
+        return self._by_email(client_id, address, email)
+
+    def _by_email(self, client_id: int, address: str, email: str) -> CustomerFinding:
+        found = self._stripe.customers_with(email)
+        ours = [one for one in found if self._made_for(one, client_id)]
+        candidates = ours or found
+        if not candidates:
+            return CustomerFinding(CustomerKind.TO_CREATE, address=address)
+        if len(candidates) > 1:
+            return CustomerFinding(CustomerKind.AMBIGUOUS, address=address, count=len(candidates))
+        customer = candidates[0]
+        for link in self._links.of_customer(customer.id):
+            if link.board_client_id != client_id:
+                return CustomerFinding(
+                    CustomerKind.SHARED,
+                    customer.id,
+                    address=address,
+                    other_client_id=link.board_client_id,
+                )
+        return _finding(CustomerKind.FOUND, customer, address)
+
+    def _made_for(self, customer: StripeCustomer, client_id: int) -> bool:
+        """Whether we created the customer for this client, perhaps in a run that was killed."""
+        mine = customer.connection_id == self._connection_id
+        return mine and customer.board_client_id == str(client_id)
+
+    def _keep(self, client_id: int, address: str, customer_id: str, origin: str) -> None:
+        self._links.save(CustomerLink(client_id, customer_id, origin, address), self._now())
+
+
+def _finding(kind: CustomerKind, customer: StripeCustomer, address: str) -> CustomerFinding:
+    return CustomerFinding(kind, customer.id, customer.has_default_card, address)
+
+
+def _own_address(case: Case, rules: Rules, email: str) -> str:
+    """Return the project's address where it needs a customer of its own, else ""."""
+    of_project = case.project is not None and bool(case.project.to)
+    of_client = case.client is not None and email in case.client.to
+    return email if rules.mode is Mode.EMAIL and of_project and not of_client else ""
