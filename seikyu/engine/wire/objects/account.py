@@ -5,6 +5,13 @@ from typing import Any
 from seikyu.engine.billing.account import Account
 from seikyu.engine.wire.objects.frame import Frame
 
+NO_PROFILE: dict[str, Any] = dict.fromkeys(
+    (
+        "mcc", "minority_owned_business_designation", "specified_commercial_transactions_act_url",
+        "support_address", "support_email", "support_phone", "support_url", "url",
+    )
+)  # fmt: skip
+
 
 def account(account: Account, frame: Frame) -> dict[str, Any]:
     """Return the account. It is ready for business: nobody else has to enable it."""
@@ -12,6 +19,7 @@ def account(account: Account, frame: Frame) -> dict[str, Any]:
     return {
         "id": account.id,
         "object": "account",
+        "business_profile": {**NO_PROFILE, "name": account.name},
         "charges_enabled": True,
         "country": account.country,
         "created": account.created,
@@ -20,6 +28,5 @@ def account(account: Account, frame: Frame) -> dict[str, Any]:
         "email": None,
         "metadata": {},
         "payouts_enabled": True,
-        "settings": {"dashboard": {"display_name": account.name, "timezone": None}},
         "type": "standard",
     }

@@ -1,0 +1,198 @@
+"""One sample record of each noun, as full as the engine makes it, and the frame they stand in."""
+
+from decimal import Decimal
+
+from seikyu.engine.billing.account import Account
+from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.catalogue import Price, Product, TaxRate
+from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.tax import LineTax
+from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
+from seikyu.engine.wire.objects import Frame, line_page
+
+ACCOUNT = Account("acct_1", "株式会社サンプル", "JP", "jpy", 1_760_000_000)
+FRAME = Frame(ACCOUNT, livemode=False, public_url="https://pay.example.jp")
+
+CARD = {
+    "brand": "visa",
+    "last4": "4242",
+    "exp_month": 12,
+    "exp_year": 2034,
+    "fingerprint": "sample",
+    "country": "US",
+    "funding": "credit",
+}
+TAX_RATE = TaxRate(
+    "txr_1",
+    1_760_000_001,
+    "消費税",
+    Decimal("10.0"),
+    inclusive=False,
+    details={"country": "JP", "tax_type": "jct", "metadata": {}},
+)
+PRODUCT = Product(
+    "prod_1",
+    1_760_000_002,
+    1_760_000_003,
+    "保守",
+    details={
+        "package_dimensions": {
+            "height": "1.50",
+            "length": Decimal(20),
+            "weight": "0.1",
+            "width": "3",
+        },
+        "tax_details": {"tax_code": "txcd_10000000"},
+        "marketing_features": [{"name": "24時間"}],
+    },
+)
+PRICE = Price(
+    "price_1",
+    1_760_000_004,
+    "prod_1",
+    "jpy",
+    Decimal(1200),
+    type="recurring",
+    details={"recurring": {"interval": "month"}},
+)
+LINE = Line(
+    "ii_1",
+    1_760_000_005,
+    "cus_1",
+    "jpy",
+    3000,
+    line_id="il_1",
+    invoice_id="in_1",
+    position=1,
+    description="保守",
+    quantity=Decimal("2.50"),
+    unit_amount=Decimal("1.2E+3"),
+    price_id="price_1",
+    product_id="prod_1",
+    period_start=1_760_000_005,
+    period_end=1_760_000_006,
+    tax_rates=(TAX_RATE,),
+    taxes=(LineTax(300, 3000, "txr_1", inclusive=False),),
+    details={"metadata": {"board": "7"}},
+)
+INVOICE = Invoice(
+    "in_1",
+    1_760_000_007,
+    "cus_1",
+    "jpy",
+    "hosted1",
+    status="open",
+    number="SAMPLE-0001",
+    collection_method="send_invoice",
+    subtotal=3000,
+    subtotal_excluding_tax=3000,
+    total=3300,
+    total_excluding_tax=3000,
+    amount_due=3300,
+    amount_remaining=3300,
+    ending_balance=0,
+    due_date=1_762_592_008,
+    effective_at=1_760_000_008,
+    period_start=1_760_000_007,
+    period_end=1_760_000_007,
+    finalized_at=1_760_000_008,
+    intent_id="pi_1",
+    clock_id="clock_1",
+    revises_id="in_0",
+    line_count=1,
+    lines_page=line_page([LINE], "in_1", FRAME),
+    default_rates=(TAX_RATE,),
+    total_taxes=LINE.taxes,
+    snapshot={
+        "name": "見本商事",
+        "email": "keiri@example.jp",
+        "address": {"country": "JP", "postal_code": "100-0001"},
+        "shipping": {"name": "見本商事", "address": {"city": "大阪"}},
+        "tax_exempt": "none",
+    },
+    details={
+        "metadata": {"board_id": "42"},
+        "custom_fields": [{"name": "件名", "value": "保守"}],
+        "issuer": {"type": "self"},
+        "payment_settings": {"payment_method_options": {"card": {}, "customer_balance": {}}},
+        "rendering": {"pdf": {}},
+        "shipping_details": {"name": "見本商事", "address": {}},
+        "last_finalization_error": {"type": "invalid_request_error", "message": "…"},
+    },
+)
+INTENT = PaymentIntent(
+    "pi_1",
+    1_760_000_009,
+    3300,
+    "jpy",
+    "pi_1_secret_sample",
+    customer_id="cus_1",
+    invoice_id="in_1",
+    latest_charge="ch_1",
+    last_error={
+        "type": "card_error",
+        "code": "card_declined",
+        "decline_code": None,
+        "message": "Your card was declined.",
+        "charge": "ch_1",
+        "payment_method": "pm_1",
+    },
+    next_action={"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}},
+    details={
+        "description": "Payment for Invoice SAMPLE-0001",
+        "automatic_payment_methods": {"enabled": True},
+        "shipping": {"name": "見本商事", "address": {}},
+    },
+)
+CHARGE = Charge(
+    "ch_1",
+    1_760_000_010,
+    3300,
+    "jpy",
+    "succeeded",
+    "pi_1",
+    "pm_1",
+    "sample",
+    customer_id="cus_1",
+    details={"card": CARD, "billing_details": {"name": "見本 太郎"}},
+)
+PAYMENT = InvoicePayment(
+    "inpay_1", 1_760_000_011, "in_1", "pi_1", 3300, "jpy", is_default=True, status="open"
+)
+CUSTOMER = Customer(
+    "cus_1",
+    1_760_000_012,
+    "SAMPLE",
+    email="keiri@example.jp",
+    balance=-500,
+    currency="jpy",
+    next_invoice_sequence=2,
+    default_payment_method="pm_1",
+    details={
+        "name": "見本商事",
+        "business_name": "見本商事",
+        "individual_name": "見本 太郎",
+        "address": {"country": "JP"},
+        "shipping": {"name": "見本商事", "address": {}},
+        "rendering_options": {"template": "inrtem_1"},
+    },
+)
+METHOD = PaymentMethod(
+    "pm_1", 1_760_000_013, "sample", customer_id="cus_1", card=CARD, details={"metadata": {}}
+)
+MOVEMENT = BalanceTransaction("cbtxn_1", 1_760_000_014, "cus_1", "adjustment", -500, -500, "jpy")
+ENDPOINT = WebhookEndpoint(
+    "we_1",
+    1_760_000_015,
+    "https://hooks.example.jp/",
+    "whsec_sample",
+    enabled_events=("invoice.*",),
+)
+CLOCK = TestClock(
+    "clock_1", 1_760_000_016, 1_760_000_000, 1_762_592_016, status="advancing", target=1_760_100_000
+)

@@ -1,0 +1,51 @@
+"""What can be expanded is really there: an id, null, or an array or hash that leads to one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from seikyu.engine.wire.expandable import EXPANDABLE, Each, Included, Ref
+from seikyu.engine.wire.objects import shown
+from tests.wire.objects.samples import FRAME
+from tests.wire.objects.test_fields import SAMPLES
+
+NEVER_HERE = {
+    "account.settings",
+    "charge.transfer",
+    "invoice.issuer.account",
+    "invoice_payment.payment.charge",
+    "invoice_payment.payment.payment_record",
+    "invoiceitem.proration_details",
+}
+"""Optional properties of features that the engine does not have."""
+
+
+def lost(node: Any, value: Any, path: str) -> Iterator[str]:
+    """Yield the paths of the table that the rendered value does not have."""
+    if isinstance(node, Ref):
+        if value is not None and not isinstance(value, str):
+            yield path
+    elif isinstance(node, Each):
+        if value is not None and not isinstance(value, list):
+            yield path
+    elif isinstance(node, Mapping) and value is not None:
+        for name, inner in node.items():
+            here = f"{path}.{name}"
+            if isinstance(inner, Included):
+                if name in value:
+                    yield here
+            elif name not in value:
+                yield here
+            else:
+                yield from lost(inner, value[name], here)
+
+
+def test_every_expandable_property_is_rendered() -> None:
+    missing = set()
+    for record, _ in SAMPLES:
+        rendered = [orjson.loads(body) for _, body in shown(record, FRAME)]
+        for thing in rendered:
+            type = thing["object"]
+            missing |= set(lost(EXPANDABLE.get(type, {}), thing, type))
+    assert missing == NEVER_HERE
