@@ -277,6 +277,11 @@ def test_an_amount_for_one_unit_is_the_price_of_the_unit() -> None:
     assert rendered(several)["pricing"] is None
 
 
+def test_a_quantity_is_cut_to_a_whole_number_not_rounded() -> None:
+    line = rendered(replace(LINE, quantity=Decimal("2.99")))
+    assert (line["quantity"], line["quantity_decimal"]) == (2, "2.99")
+
+
 def test_an_invoice_shows_its_first_ten_lines() -> None:
     lines = [replace(LINE, line_id=f"il_{n}") for n in range(1, 12)]
     page = orjson.loads(line_page(lines, "in_1", FRAME))
