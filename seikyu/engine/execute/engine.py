@@ -28,6 +28,7 @@ from seikyu.engine.execute.table import TABLE
 from seikyu.engine.processors.port import ChargeRequest, Processor
 from seikyu.engine.store import journal
 from seikyu.engine.store.database import Connection, Contention, Database, transaction
+from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire import errors
 from seikyu.engine.wire.errors import WireError
@@ -82,12 +83,31 @@ class Engine:
 
     def batch(self, orders: Sequence[Order]) -> list[Answer]:
         """Run the orders in one transaction. Raises StoreUnavailable, when nothing was done."""
-        for _ in range(TRIES - 1):
+        tries = 1 if self.database.dialect == "sqlite" else TRIES
+        for _ in range(tries - 1):
             try:
                 return self._batch(orders)
             except Contention as reason:
                 log.info("contention", reason=str(reason))
         return self._batch(orders)
+
+    def batch_of(
+        self, find: Callable[[Connection], list[Order]]
+    ) -> tuple[list[Order], list[Answer]]:
+        """Find orders and run them in the same transaction, each on its own savepoint.
+
+        What ``find`` locks stays locked until the orders are done. Raises StoreUnavailable.
+        """
+        connection = self.database.connection()
+        with transaction(connection):
+            orders = find(connection)
+            return orders, [self._isolated(connection, order) for order in orders]
+
+    def unanswered(self, connection: Connection, world_id: int, id: str) -> tuple[Order, Answer]:
+        """Return a stored attempt as if it had just been answered with: ask the processor."""
+        world = world_of(connection, world_id)
+        attempt = Session(connection, world).get(Attempt, id)
+        return Order(world, None, id), Answer(202, b"", charge=attempt)
 
     def _batch(self, orders: Sequence[Order]) -> list[Answer]:
         connection = self.database.connection()

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
@@ -18,7 +16,7 @@ from seikyu.engine.execute.orders import Origin
 from seikyu.engine.store import journal
 from seikyu.engine.store.journal import EventRow
 from seikyu.engine.store.session import Session
-from seikyu.engine.wire.objects import Frame, as_dict, line_page, shown
+from seikyu.engine.wire.objects import Frame, line_page, previous_attributes, shown
 
 GONE = b""
 """The body of an object that was deleted for good: there is nothing to show."""
@@ -104,9 +102,10 @@ class Saving:
         self, announcement: Announcement, context: Context, origin: Origin | None, targets: int
     ) -> EventRow:
         record = announcement.record
+        before = announcement.before
         previous = None
-        if announcement.before is not None and announcement.type.endswith(".updated"):
-            previous = self._previous(announcement.before, record)
+        if before is not None and announcement.type.endswith(".updated"):
+            previous = previous_attributes(before, record, self.frame)
         return EventRow(
             id=context.mint("evt"),
             created=context.now,
@@ -118,18 +117,6 @@ class Saving:
             idempotency_key=origin.key if origin else None,
             pending_webhooks=targets,
         )
-
-    def _previous(self, before: Record, after: Record) -> bytes:
-        """Return what changed, as it was: the attributes of ``before`` that ``after`` shows otherwise."""
-        old, new = as_dict(before, self.frame), as_dict(after, self.frame)
-        changed = {key: value for key, value in old.items() if not _same(value, new.get(key))}
-        return orjson.dumps(changed, default=str)
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, orjson.Fragment) or isinstance(other, orjson.Fragment):
-        return orjson.dumps(one) == orjson.dumps(other)
-    return bool(one == other)
 
 
 def with_line_page(decision: Decision, frame: Frame) -> Decision:

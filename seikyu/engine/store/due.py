@@ -25,6 +25,9 @@ _INVOICES = Statement(
     .limit(bindparam("most"))
     .with_for_update(of=customers, skip_locked=True)
 )
+_ANY_ATTEMPT = Statement(
+    select(attempts.c.id).where(attempts.c.next_action_at <= bindparam("now")).limit(1)
+)
 _ATTEMPTS = Statement(
     select(attempts.c.world_id, attempts.c.id)
     .where(attempts.c.next_action_at <= bindparam("now"))
@@ -65,6 +68,11 @@ _ON_CLOCK = Statement(
 def invoices_due(connection: Connection, now: int, most: int) -> list[tuple[int, str, int]]:
     """Return (world, invoice, due time) of invoices that are due at ``now``, earliest first."""
     return [(row[0], row[1], row[2]) for row in connection.rows(_INVOICES, now=now, most=most)]
+
+
+def any_attempt_due(connection: Connection, now: int) -> bool:
+    """Say whether a charge without an outcome waits, without locking anything."""
+    return bool(connection.rows(_ANY_ATTEMPT, now=now))
 
 
 def attempts_due(connection: Connection, now: int, most: int, lease: int) -> list[tuple[int, str]]:

@@ -132,6 +132,9 @@ _DUE = Statement(
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+_ANY_DUE = Statement(
+    select(deliveries.c.event_id).where(deliveries.c.next_attempt_at <= bindparam("now")).limit(1)
+)
 _ONE_DELIVERY = (
     deliveries.c.world_id == bindparam("of_world"),
     deliveries.c.event_id == bindparam("of_event"),
@@ -236,6 +239,16 @@ def complete(
 def forget_before(connection: Connection, before: int) -> int:
     """Drop answers stored before ``before`` (Unix seconds), return how many."""
     return connection.run(_FORGET, {"before": before})
+
+
+def any_delivery_due(connection: Connection, now: int) -> bool:
+    """Say whether a delivery waits, without locking anything."""
+    return bool(connection.rows(_ANY_DUE, now=now))
+
+
+def endpoint(session: Session, endpoint_id: str) -> WebhookEndpoint | None:
+    """Return the endpoint, if it still exists."""
+    return session.get(WebhookEndpoint, endpoint_id)
 
 
 def due_deliveries(connection: Connection, now: int, most: int, lease: int) -> list[Delivery]:

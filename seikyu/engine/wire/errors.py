@@ -357,6 +357,16 @@ LOCKED = (
 )
 
 
+def unavailable() -> WireError:
+    """The database cannot be used now. Nothing was changed; the log says why."""
+    return WireError(
+        503,
+        "The database cannot be used at the moment; nothing was changed. The server's log says why.",
+        type=API,
+        should_retry=True,
+    )
+
+
 def internal() -> WireError:
     """Our own fault. Says nothing of what happened: that is in the log, under the request id."""
     return WireError(500, "An unknown error occurred.", type=API)

@@ -1,0 +1,221 @@
+"""The API as one ASGI callable: find the operation, know the world, read or write, answer.
+
+A request passes here: routing → key → parameters → (store: read | door: write) → expansion → answer.
+Whatever goes wrong leaves as one of Stripe's errors; what was not foreseen is logged under the request
+id, and the caller hears no more than that.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from seikyu.engine import execute
+from seikyu.engine.api import reading
+from seikyu.engine.api.expansion import expanded
+from seikyu.engine.api.keys import Keys
+from seikyu.engine.api.request import Receive, Scope, Send, answer, body_of, check_form, header
+from seikyu.engine.api.routing import find
+from seikyu.engine.execute.door import Door
+from seikyu.engine.store.database import Connection, Contention, StoreUnavailable
+from seikyu.engine.store.session import Session, World
+from seikyu.engine.wire import errors
+from seikyu.engine.wire.commands import BUILDERS, asked
+from seikyu.engine.wire.errors import WireError
+from seikyu.engine.wire.expand import Plan, plan
+from seikyu.engine.wire.forms import decode
+from seikyu.engine.wire.idempotency import check_key, fingerprint
+from seikyu.engine.wire.objects.event import API_VERSION
+from seikyu.engine.wire.params.model import given, parse
+from seikyu.engine.wire.params.operations import OPERATIONS
+
+log = structlog.get_logger("seikyu.api")
+
+REPLAYED = (b"idempotent-replayed", b"true")
+VERSION = API_VERSION.encode()
+
+
+class Api:
+    """``/v1``. One per process."""
+
+    def __init__(self, door: Door, monotonic: Callable[[], float]) -> None:
+        """``monotonic`` is a clock in seconds that never goes back."""
+        self._door = door
+        self._keys = Keys(door, monotonic)
+        self._request_id = door.engine.minter.request_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request_id = self._request_id()
+        headers = [
+            (b"request-id", request_id.encode()),
+            (b"stripe-version", header(scope, b"stripe-version") or VERSION),
+        ]
+        try:
+            status, body = await self._answered(scope, receive, request_id, headers)
+        except Exception as reason:  # noqa: BLE001 (whatever it is, the caller gets an answer)
+            error = _as_wire_error(reason, request_id, scope["path"])
+            status, body = error.status, errors.render(error, request_id)
+            _hint(headers, error.should_retry)
+        await answer(send, status, body, headers)
+
+    async def _answered(
+        self, scope: Scope, receive: Receive, request_id: str, headers: list[tuple[bytes, bytes]]
+    ) -> tuple[int, bytes]:
+        method: str = scope["method"]
+        path: str = scope["path"]
+        world = await self._keys.world(header(scope, b"authorization"))
+        found = find(method, path)
+        if found is None:
+            raise errors.unrecognized_url(method, path)
+        operation, ids = found
+        if method == "GET":
+            return 200, await self._read(scope, world, operation, ids)
+        check_form(scope)
+        params = decode(await body_of(receive), scope["query_string"])
+        key = header(scope, b"idempotency-key") if method == "POST" else None
+        text = key.decode("latin-1") if key else None
+        if text is not None:
+            check_key(text)
+            headers.append((b"idempotency-key", key or b""))
+        origin = execute.Origin(request_id, text, fingerprint(method, path, params), path)
+        return await self._write(world, operation, ids, params, origin, headers)
+
+    # ── reads ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _read(
+        self, scope: Scope, world: World, operation: str, ids: tuple[str, ...]
+    ) -> bytes:
+        query: bytes = scope["query_string"]
+        collection, is_one = _collection(operation)
+        if not query and is_one and collection in reading.TYPES:
+            object_type = reading.TYPES[collection]
+            return await self._door.read(
+                lambda connection: reading.retrieved(
+                    Session(connection, world), object_type, ids[0]
+                )
+            )
+        params = parse(OPERATIONS[operation], decode(b"", query))
+        values = given(params)
+        limit: int = getattr(params, "limit", 1)
+        path: str = scope["path"]
+        object_type, in_list = _shape(operation)
+        expansion = plan(values.get("expand") or (), object_type, in_list=in_list)
+
+        def work(connection: Connection) -> bytes:
+            session = Session(connection, world)
+            body = _found(session, operation, object_type, ids, path, values, limit)
+            return (
+                expanded(session, body, object_type, expansion, in_list=in_list)
+                if expansion
+                else body
+            )
+
+        return await self._door.read(work)
+
+    # ── writes ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _write(
+        self,
+        world: World,
+        operation: str,
+        ids: tuple[str, ...],
+        params: dict[str, Any],
+        origin: execute.Origin,
+        headers: list[tuple[bytes, bytes]],
+    ) -> tuple[int, bytes]:
+        values = given(parse(OPERATIONS[operation], params))
+        assert operation in BUILDERS
+        object_type, _ = _shape(operation)
+        expansion = plan(values.get("expand") or (), object_type)
+        ask = asked(operation, values, ids, origin.key)
+        order = execute.Order(world, ask.command, ask.id, origin, ask.view)
+        done = await self._door.perform(order)
+        if done.replayed:
+            headers.append(REPLAYED)
+        _hint(headers, done.should_retry)
+        if not expansion or done.status != 200:
+            return done.status, done.body
+        return done.status, await self._door.read(
+            lambda connection: _expanded_answer(
+                Session(connection, world), done.body, object_type, expansion
+            )
+        )
+
+
+def _as_wire_error(reason: Exception, request_id: str, path: str) -> WireError:
+    """Translate what went wrong; what was not foreseen goes to the log and not to the caller."""
+    if isinstance(reason, WireError):
+        return reason
+    if isinstance(reason, Contention):
+        return errors.locked()
+    if isinstance(reason, StoreUnavailable):
+        log.error("database unavailable", request=request_id, reason=str(reason))
+        return errors.unavailable()
+    log.error("request failed", request=request_id, path=path, exc_info=reason)
+    return errors.internal()
+
+
+def _expanded_answer(session: Session, body: bytes, object_type: str, expansion: Plan) -> bytes:
+    return expanded(session, body, object_type, expansion, in_list=False)
+
+
+def _hint(headers: list[tuple[bytes, bytes]], retry: bool | None) -> None:
+    """Tell SDKs whether to repeat, where it is not plain from the status."""
+    if retry is not None:
+        headers.append((b"stripe-should-retry", b"true" if retry else b"false"))
+
+
+def _collection(operation: str) -> tuple[str, bool]:
+    """Return the collection of an operation's path, and whether the path ends with one id of it."""
+    return _COLLECTIONS[operation]
+
+
+def _parse_collection(operation: str) -> tuple[str, bool]:
+    path = operation.split(" /v1/")[1]
+    first, brace, rest = path.partition("/{")
+    return first, bool(brace) and "/" not in rest
+
+
+_COLLECTIONS = {operation: _parse_collection(operation) for operation in OPERATIONS}
+
+LINE_LIST = "GET /v1/invoices/{id}/lines"
+METHOD_LIST = "GET /v1/customers/{id}/payment_methods"
+METHOD_OF = "GET /v1/customers/{id}/payment_methods/{payment_method}"
+
+
+def _shape(operation: str) -> tuple[str, bool]:
+    """Return the object type that an operation answers with, and whether it answers a list."""
+    if operation in ("GET /v1/account", "GET /v1/accounts/{id}"):
+        return "account", False
+    if operation == LINE_LIST:
+        return "line_item", True
+    if operation in (METHOD_LIST, METHOD_OF):
+        return "payment_method", operation == METHOD_LIST
+    if "/lines/" in operation:
+        return "line_item", False
+    collection, _ = _COLLECTIONS[operation]
+    return reading.TYPES[collection], operation.startswith("GET") and "{" not in operation
+
+
+def _found(
+    session: Session,
+    operation: str,
+    object_type: str,
+    ids: tuple[str, ...],
+    path: str,
+    values: dict[str, Any],
+    limit: int,
+) -> bytes:
+    if object_type == "account":
+        return reading.account(session, ids[0] if ids else None)
+    if operation == LINE_LIST:
+        return reading.invoice_lines(session, ids[0], path, values, limit)
+    if operation == METHOD_OF:
+        return reading.customers_method(session, *ids)
+    if operation == METHOD_LIST:
+        reading.retrieved(session, "customer", ids[0])
+        values = {**values, "customer": ids[0]}
+    elif ids:
+        return reading.retrieved(session, object_type, ids[0])
+    return reading.listed(session, object_type, path, values, limit)

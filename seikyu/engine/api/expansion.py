@@ -1,0 +1,62 @@
+"""Expansion of answers: fetches the objects that ``expand[]`` names, on one connection."""
+
+from typing import Any
+
+import orjson
+
+from seikyu.engine.execute.events import event_shown
+from seikyu.engine.store import lists
+from seikyu.engine.store.session import Session
+from seikyu.engine.wire.expand import Object, Plan, expand
+
+INCLUDED_PER_PAGE = 10
+"""Length of a list that is included in an object, as Stripe's."""
+
+
+def expanded(
+    session: Session, body: bytes, object_type: str, plan: Plan, *, in_list: bool
+) -> bytes:
+    """Return the answer with the plan carried out."""
+
+    def fetch(type: str, id: str) -> Object | None:
+        found = event_shown(session, id) if type == "event" else session.show(id)
+        if not found:
+            return None
+        parsed: dict[str, Any] = orjson.loads(found)
+        return parsed
+
+    def include(type: str, parent: Object, name: str) -> Any:
+        if type == "invoice" and name == "payments":
+            return _payments(session, parent["id"])
+        if type == "invoice" and name == "confirmation_secret":
+            return _confirmation_secret(session, parent["id"])
+        return None
+
+    return expand(body, object_type, plan, fetch, include, in_list=in_list)
+
+
+def _payments(session: Session, invoice_id: str) -> dict[str, Any]:
+    bodies, more = lists.page(
+        session, "invoice_payment", {"invoice": invoice_id}, limit=INCLUDED_PER_PAGE
+    )
+    return {
+        "object": "list",
+        "data": [orjson.loads(body) for body in bodies],
+        "has_more": more,
+        "total_count": len(bodies),
+        "url": f"/v1/invoice_payments?invoice={invoice_id}",
+    }
+
+
+def _confirmation_secret(session: Session, invoice_id: str) -> dict[str, str] | None:
+    """The secret of the invoice's default payment, while that can still be confirmed."""
+    bodies, _ = lists.page(session, "invoice_payment", {"invoice": invoice_id}, limit=100)
+    for body in bodies:
+        payment = orjson.loads(body)
+        if not payment["is_default"] or payment["status"] == "canceled":
+            continue
+        intent = session.show(payment["payment"]["payment_intent"])
+        if intent:
+            secret = orjson.loads(intent)["client_secret"]
+            return {"client_secret": secret, "type": "payment_intent"}
+    return None

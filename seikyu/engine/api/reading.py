@@ -1,0 +1,129 @@
+"""Reads: one object by its id, or a list; the bytes that were rendered when it last changed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from seikyu.engine.execute.events import event_shown, rendered
+from seikyu.engine.store import lists
+from seikyu.engine.store.session import Session
+from seikyu.engine.wire.errors import resource_missing, unserved_parameter
+from seikyu.engine.wire.ids import object_type as type_of_id
+from seikyu.engine.wire.lists import envelope
+from seikyu.engine.wire.objects import Frame, shown
+
+TYPES = {
+    "charges": "charge",
+    "customers": "customer",
+    "events": "event",
+    "invoice_payments": "invoice_payment",
+    "invoiceitems": "invoiceitem",
+    "invoices": "invoice",
+    "payment_intents": "payment_intent",
+    "payment_methods": "payment_method",
+    "prices": "price",
+    "products": "product",
+    "tax_rates": "tax_rate",
+    "test_helpers/test_clocks": "test_helpers.test_clock",
+    "webhook_endpoints": "webhook_endpoint",
+}
+"""Collection in the path → object type."""
+
+OWN_IDS = frozenset({"product"})
+"""Types whose ids the caller may choose."""
+
+
+def retrieved(session: Session, object_type: str, id: str, param: str | None = None) -> bytes:
+    """Return the object. Raises WireError 404, saying so when the other mode has it."""
+    if object_type == "event":
+        body = event_shown(session, id)
+    elif object_type not in OWN_IDS and type_of_id(id) != object_type:
+        body = None
+    else:
+        body = session.show(id)
+    if not body:
+        raise resource_missing(object_type, id, param)
+    return body
+
+
+def account(session: Session, id: str | None) -> bytes:
+    """Return the account of the key; no other can be seen."""
+    own = session.world.account
+    if id not in (None, own.id):
+        raise resource_missing("account", id or "")
+    ((_, body),) = shown(own, Frame(own, session.world.livemode, ""))
+    return body
+
+
+def listed(
+    session: Session, object_type: str, url: str, given: Mapping[str, Any], limit: int
+) -> bytes:
+    """Return a page of a list, newest first."""
+    after, before = given.get("starting_after"), given.get("ending_before")
+    filters = {
+        name: value
+        for name, value in given.items()
+        if name not in ("limit", "starting_after", "ending_before", "expand") and value is not None
+    }
+    _check_cursor(session, object_type, after, before)
+    if object_type == "event":
+        rows, more = lists.events_page(session, filters, limit=limit, after=after, before=before)
+        bodies = [rendered(session, *row) for row in rows]
+    else:
+        filters = _translated(object_type, filters)
+        bodies, more = lists.page(
+            session, object_type, filters, limit=limit, after=after, before=before
+        )
+    return envelope(bodies, has_more=more, url=url)
+
+
+def _check_cursor(session: Session, object_type: str, *cursors: str | None) -> None:
+    for param, cursor in zip(("starting_after", "ending_before"), cursors, strict=True):
+        if cursor is not None:
+            retrieved(session, object_type, cursor, param)
+
+
+def _translated(object_type: str, filters: dict[str, Any]) -> dict[str, Any]:
+    """Say the filters in the words of the store. Raises WireError for one that is not served."""
+    if object_type == "invoice_payment" and "payment" in filters:
+        filters["payment_intent"] = filters.pop("payment").get("payment_intent")
+    if object_type == "price" and "lookup_keys" in filters:
+        filters["one_of_lookup_key"] = filters.pop("lookup_keys")
+    if object_type == "product" and "ids" in filters:
+        filters["one_of_id"] = filters.pop("ids")
+    served = {*lists.LISTED[object_type][1], *lists.RANGED, "pending"}
+    for name in filters:
+        if name not in served and not name.startswith("one_of_"):
+            raise unserved_parameter(name, "this list is not filtered by it")
+    return filters
+
+
+def invoice_lines(
+    session: Session, invoice_id: str, url: str, given: Mapping[str, Any], limit: int
+) -> bytes:
+    """Return a page of an invoice's lines, in their order on the invoice."""
+    retrieved(session, "invoice", invoice_id)
+    places: dict[str, int] = {}
+    for param in ("starting_after", "ending_before"):
+        cursor = given.get(param)
+        if cursor is not None:
+            place = lists.position(session, invoice_id, cursor)
+            if place is None:
+                raise resource_missing("line_item", cursor, param)
+            places[param] = place
+    bodies, more = lists.lines_page(
+        session,
+        invoice_id,
+        limit=limit,
+        after=places.get("starting_after"),
+        before=places.get("ending_before"),
+    )
+    return envelope(bodies, has_more=more, url=url)
+
+
+def customers_method(session: Session, customer_id: str, method_id: str) -> bytes:
+    """Return a payment method of the customer. Raises WireError when it is not the customer's."""
+    retrieved(session, "customer", customer_id)
+    body = retrieved(session, "payment_method", method_id)
+    if b'"customer":"%b"' % customer_id.encode() not in body:
+        raise resource_missing("payment_method", method_id)
+    return body

@@ -1,0 +1,103 @@
+"""The door for many at once: concurrent requests share a transaction, and nothing slow blocks it.
+
+On SQLite everything runs in the event loop: requests that arrive together are carried out in one
+transaction and one commit (group commit), and a read costs a few microseconds. On PostgreSQL each
+order and each read runs in a bounded pool of threads, one connection a thread; the server groups the
+commits.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.execute.engine import Engine
+from seikyu.engine.execute.orders import Answer, Order
+from seikyu.engine.store.database import Connection
+
+T = TypeVar("T")
+
+THREADS = 12
+"""Connections to PostgreSQL that one process uses at most."""
+
+
+class Door:
+    """Where coroutines hand in orders and read. One per process, used from one event loop.
+
+    ``wake`` and ``wake_deliveries`` are set when something was said that time may have to act on.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        """On PostgreSQL this starts no thread yet; they come with the first order."""
+        self.engine = engine
+        self.wake = asyncio.Event()
+        self.wake_deliveries = asyncio.Event()
+        self._inline = engine.database.dialect == "sqlite"
+        self._waiting: list[tuple[Order, asyncio.Future[Answer]]] = []
+        self._threads = None if self._inline else ThreadPoolExecutor(THREADS, "seikyu")
+
+    async def perform(self, order: Order) -> Answer:
+        """Carry the order out to its end, the charge included."""
+        answer = await self.submit(order)
+        if answer.charge is None:
+            return answer
+        return await self.submit(await self.settled(order, answer.charge))
+
+    async def submit(self, order: Order) -> Answer:
+        """Carry out one order. Raises StoreUnavailable or Contention, when nothing was done."""
+        if not self._inline:
+            (answer,) = await self._in_thread(lambda: self.engine.batch([order]))
+        else:
+            loop = asyncio.get_running_loop()
+            if not self._waiting:
+                loop.call_soon(self._flush)
+            future: asyncio.Future[Answer] = loop.create_future()
+            self._waiting.append((order, future))
+            answer = await future
+        if answer.announced:
+            self.wake.set()
+            self.wake_deliveries.set()
+        return answer
+
+    async def submit_all(self, orders: Sequence[Order]) -> list[Answer]:
+        """Carry out several orders in one transaction."""
+        return await self.run(lambda: self.engine.batch(orders))
+
+    async def settled(self, order: Order, attempt: Attempt) -> Order:
+        """Ask the processor outside every transaction; return the order that records its answer."""
+        if self.engine.processor.instant:
+            return self.engine.settlement(order, attempt)
+        return await asyncio.to_thread(self.engine.settlement, order, attempt)
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query on a connection of this process."""
+        if self._inline:
+            return query(self.engine.database.connection())
+        return await self._in_thread(lambda: query(self.engine.database.connection()))
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Run work that uses the database where the database is used."""
+        return work() if self._inline else await self._in_thread(work)
+
+    def close(self) -> None:
+        """Let the threads end."""
+        if self._threads is not None:
+            self._threads.shutdown()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _flush(self) -> None:
+        """Carry out all that waits, in one transaction."""
+        waiting, self._waiting = self._waiting, []
+        try:
+            answers = self.engine.batch([order for order, _ in waiting])
+        except Exception as error:  # noqa: BLE001 (raised in every request that waits)
+            for _, future in waiting:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        for (_, future), answer in zip(waiting, answers, strict=True):
+            if not future.done():
+                future.set_result(answer)

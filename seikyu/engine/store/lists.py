@@ -1,0 +1,299 @@
+"""Lists: which objects, newest first, as the bytes they are shown with.
+
+Ids sort by age, so every list is one range of one index: (world, filter, id). Nothing is sorted, counted
+or skipped, and a page costs the same whatever the table holds.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, or_, select
+
+from seikyu.engine.store.journal import EventRow
+from seikyu.engine.store.session import Session
+from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.tables import (
+    balance_transactions,
+    bodies,
+    charges,
+    customers,
+    events,
+    invoice_payments,
+    invoices,
+    lines,
+    payment_intents,
+    payment_methods,
+    prices,
+    products,
+    tax_rates,
+    test_clocks,
+    webhook_endpoints,
+)
+
+LISTED: dict[str, tuple[Table, dict[str, str]]] = {
+    "charge": (charges, {"customer": "customer_id", "payment_intent": "payment_intent_id"}),
+    "customer": (customers, {"email": "email", "test_clock": "clock_id"}),
+    "customer_balance_transaction": (
+        balance_transactions,
+        {"customer": "customer_id", "invoice": "invoice_id"},
+    ),
+    "invoice": (
+        invoices,
+        {
+            "customer": "customer_id",
+            "status": "status",
+            "collection_method": "collection_method",
+        },
+    ),
+    "invoice_payment": (
+        invoice_payments,
+        {"invoice": "invoice_id", "status": "status", "payment_intent": "intent_id"},
+    ),
+    "invoiceitem": (lines, {"customer": "customer_id", "invoice": "invoice_id"}),
+    "payment_intent": (payment_intents, {"customer": "customer_id"}),
+    "payment_method": (payment_methods, {"customer": "customer_id", "type": "type"}),
+    "price": (
+        prices,
+        {"product": "product_id", "active": "active", "currency": "currency", "type": "type"},
+    ),
+    "product": (products, {"active": "active"}),
+    "tax_rate": (tax_rates, {"active": "active", "inclusive": "inclusive"}),
+    "test_helpers.test_clock": (test_clocks, {}),
+    "webhook_endpoint": (webhook_endpoints, {}),
+}
+"""Object type → its table, and the columns behind Stripe's filters."""
+
+RANGES = {"gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__"}
+RANGED = ("created", "due_date")
+
+
+@lru_cache(maxsize=1000)
+def _statement(
+    object_type: str, equal: tuple[str, ...], ranged: tuple[tuple[str, str], ...], cursor: str
+) -> Statement:
+    table, filters = LISTED[object_type]
+    shown = and_(
+        bodies.c.world_id == table.c.world_id,
+        bodies.c.object_id == table.c.id,
+        bodies.c.version == table.c.version,
+    )
+    conditions: list[Any] = [table.c.world_id == bindparam("world")]
+    if "deleted" in table.c:
+        conditions.append(table.c.deleted.is_(False))
+    for name in equal:
+        if name == "pending":
+            conditions.append(table.c.invoice_id.is_(None))
+        elif name == "not_pending":
+            conditions.append(table.c.invoice_id.is_not(None))
+        elif name.startswith("one_of_"):
+            column = table.c[name.removeprefix("one_of_")]
+            conditions.append(column.in_([bindparam(f"v_{name}_{n}") for n in range(10)]))
+        else:
+            conditions.append(table.c[filters[name]] == bindparam(f"v_{name}"))
+    for name, side in ranged:
+        column = table.c[name]
+        conditions.append(getattr(column, RANGES[side])(bindparam(f"r_{name}_{side}")))
+    query = select(bodies.c.body).select_from(table).join(bodies, shown).where(*conditions)
+    if cursor == "after":
+        query = query.where(table.c.id < bindparam("cursor"))
+    if cursor == "before":
+        query = query.where(table.c.id > bindparam("cursor")).order_by(table.c.id.asc())
+    else:
+        query = query.order_by(table.c.id.desc())
+    return Statement(query.limit(bindparam("most")))
+
+
+def page(
+    session: Session,
+    object_type: str,
+    given: Mapping[str, Any],
+    *,
+    limit: int,
+    after: str | None = None,
+    before: str | None = None,
+) -> tuple[list[bytes], bool]:
+    """Return up to ``limit`` objects, newest first, and whether there are more that way.
+
+    ``given``: Stripe's filters by name; ranges as ``{"gte": …}`` of Unix seconds.
+    """
+    equal: list[str] = []
+    ranged: list[tuple[str, str]] = []
+    values: dict[str, Any] = {"most": limit + 1}
+    for name, value in given.items():
+        if value is None:
+            continue
+        if name in RANGED:
+            ranged += [(name, side) for side in value]
+            values |= {f"r_{name}_{side}": moment for side, moment in value.items()}
+        elif name == "pending":
+            equal.append("pending" if value else "not_pending")
+        elif name.startswith("one_of_"):
+            equal.append(name)
+            padded = [*value, *[value[0]] * (10 - len(value))] if value else [""] * 10
+            values |= {f"v_{name}_{n}": one for n, one in enumerate(padded)}
+        else:
+            equal.append(name)
+            values[f"v_{name}"] = value
+    cursor = "after" if after else "before" if before else ""
+    if cursor:
+        values["cursor"] = after or before
+    statement = _statement(object_type, tuple(equal), tuple(ranged), cursor)
+    rows = session.rows(statement, **values)
+    found = [row[0] for row in rows[:limit]]
+    return (found[::-1] if cursor == "before" else found), len(rows) > limit
+
+
+# ── lines of one invoice: in their own order, not by age ───────────────────────────────────────
+
+_LINES = Statement(
+    select(bodies.c.body)
+    .select_from(lines)
+    .join(
+        bodies,
+        and_(
+            bodies.c.world_id == lines.c.world_id,
+            bodies.c.object_id == lines.c.line_id,
+            bodies.c.version == lines.c.version,
+        ),
+    )
+    .where(
+        lines.c.world_id == bindparam("world"),
+        lines.c.invoice_id == bindparam("invoice_id"),
+        lines.c.position > bindparam("after"),
+        lines.c.position < bindparam("before"),
+    )
+    .order_by(lines.c.position)
+    .limit(bindparam("most"))
+)
+_LINES_BACK = Statement(
+    select(bodies.c.body)
+    .select_from(lines)
+    .join(
+        bodies,
+        and_(
+            bodies.c.world_id == lines.c.world_id,
+            bodies.c.object_id == lines.c.line_id,
+            bodies.c.version == lines.c.version,
+        ),
+    )
+    .where(
+        lines.c.world_id == bindparam("world"),
+        lines.c.invoice_id == bindparam("invoice_id"),
+        lines.c.position < bindparam("before"),
+    )
+    .order_by(lines.c.position.desc())
+    .limit(bindparam("most"))
+)
+_POSITION = Statement(
+    select(lines.c.position).where(
+        lines.c.world_id == bindparam("world"),
+        lines.c.invoice_id == bindparam("invoice_id"),
+        lines.c.line_id == bindparam("line_id"),
+    )
+)
+LAST_POSITION = 2**31 - 1
+
+
+def position(session: Session, invoice_id: str, line_id: str) -> int | None:
+    """Return where the line stands on the invoice, or None when it is not on it."""
+    rows = session.rows(_POSITION, invoice_id=invoice_id, line_id=line_id)
+    return int(rows[0][0]) if rows else None
+
+
+def lines_page(
+    session: Session,
+    invoice_id: str,
+    *,
+    limit: int,
+    after: int | None = None,
+    before: int | None = None,
+) -> tuple[list[bytes], bool]:
+    """Return up to ``limit`` lines in order, after or before a position, and whether more follow."""
+    if before is not None:
+        rows = session.rows(_LINES_BACK, invoice_id=invoice_id, before=before, most=limit + 1)
+        return [row[0] for row in rows[:limit]][::-1], len(rows) > limit
+    rows = session.rows(
+        _LINES,
+        invoice_id=invoice_id,
+        after=0 if after is None else after,
+        before=LAST_POSITION,
+        most=limit + 1,
+    )
+    return [row[0] for row in rows[:limit]], len(rows) > limit
+
+
+# ── events ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@lru_cache(maxsize=200)
+def _events_statement(
+    types: int, ranged: tuple[str, ...], delivered: str, cursor: str
+) -> Statement:
+    columns = [events.c[name] for name in EventRow.__dataclass_fields__]
+    snapshot = and_(
+        bodies.c.world_id == events.c.world_id,
+        bodies.c.object_id == events.c.object_id,
+        bodies.c.version == events.c.version,
+    )
+    query = (
+        select(*columns, bodies.c.body)
+        .join(bodies, snapshot)
+        .where(events.c.world_id == bindparam("world"))
+    )
+    if types:
+        query = query.where(
+            or_(*(events.c.type.like(bindparam(f"type_{n}"), escape="\\") for n in range(types)))
+            if types > 1
+            else events.c.type == bindparam("type_0")
+        )
+    if delivered == "true":
+        query = query.where(events.c.pending_webhooks == 0)
+    if delivered == "false":
+        query = query.where(events.c.pending_webhooks > 0)
+    for side in ranged:
+        query = query.where(getattr(events.c.created, RANGES[side])(bindparam(f"created_{side}")))
+    if cursor == "after":
+        query = query.where(events.c.id < bindparam("cursor"))
+    if cursor == "before":
+        query = query.where(events.c.id > bindparam("cursor")).order_by(events.c.id.asc())
+    else:
+        query = query.order_by(events.c.id.desc())
+    return Statement(query.limit(bindparam("most")))
+
+
+def events_page(
+    session: Session,
+    given: Mapping[str, Any],
+    *,
+    limit: int,
+    after: str | None = None,
+    before: str | None = None,
+) -> tuple[list[tuple[EventRow, bytes]], bool]:
+    """Return up to ``limit`` events with their snapshots, newest first, and whether more follow.
+
+    ``given``: ``type`` (``*`` at its end matches any ending), ``types``, ``created``,
+    ``delivery_success``.
+    """
+    types = [*(given.get("types") or ()), *([given["type"]] if given.get("type") else ())]
+    values: dict[str, Any] = {"most": limit + 1}
+    wild = any(type.endswith("*") for type in types)
+    count = max(len(types), 2) if wild else len(types)
+    padded = [*types, *[types[0]] * (count - len(types))] if types else []
+    for n, type in enumerate(padded):
+        values[f"type_{n}"] = _like(type) if count > 1 else type
+    created = given.get("created") or {}
+    values |= {f"created_{side}": moment for side, moment in created.items()}
+    cursor = "after" if after else "before" if before else ""
+    if cursor:
+        values["cursor"] = after or before
+    delivered = {True: "true", False: "false", None: ""}[given.get("delivery_success")]
+    statement = _events_statement(count, tuple(created), delivered, cursor)
+    rows = session.rows(statement, **values)
+    found = [(EventRow(*row[:-1]), row[-1]) for row in rows[:limit]]
+    return (found[::-1] if cursor == "before" else found), len(rows) > limit
+
+
+def _like(pattern: str) -> str:
+    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{escaped[:-1]}%" if escaped.endswith("*") else escaped

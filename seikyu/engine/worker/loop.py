@@ -1,0 +1,211 @@
+"""Time: runs what is due, and delivers what was said.
+
+One loop: charges without an outcome, due invoices, test clocks on their way, deliveries. A row that
+cannot be worked on is pushed ahead and reported, and never stops the others. Any number of workers may
+share a PostgreSQL database; on SQLite there is one, in the process that serves.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from seikyu.engine.execute import Answer, Door, Order, commands
+from seikyu.engine.store import due, journal
+from seikyu.engine.store.clocks import advancing_clocks
+from seikyu.engine.store.database import Connection, Contention, StoreUnavailable, transaction
+from seikyu.engine.store.keys import world_of
+from seikyu.engine.store.session import Session, World
+from seikyu.engine.worker.outbound import Outbound
+
+log = structlog.get_logger("seikyu.worker")
+
+AT_ONCE = 50
+"""Rows of one kind that are worked on in one transaction."""
+
+IDLE_SECONDS = 1.0
+"""How long the worker rests when nothing was due and nobody woke it."""
+
+OUTCOME_LEASE = 30
+POISON_SECONDS = 3600
+"""How far a row that cannot be worked on is pushed ahead."""
+
+ANSWERS_KEPT = 30 * 86_400
+"""Seconds that answers of idempotent requests are kept."""
+
+FORGETTING = 3600
+
+
+@dataclass(slots=True)
+class Worker:
+    """The loop. ``outbound`` sends webhooks."""
+
+    door: Door
+    outbound: Outbound
+    _forgot_at: int = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until ``stop`` is set."""
+        deliveries = asyncio.create_task(self._deliver_until(stop))
+        while not stop.is_set():
+            try:
+                busy = await self.tick()
+            except (StoreUnavailable, Contention) as reason:
+                log.warning("database unavailable", reason=str(reason))
+                busy = 0
+            if not busy:
+                await self._rest(stop)
+        await deliveries
+
+    async def drain(self) -> int:
+        """Work until nothing is due any more; return how much there was. For tests and clocks."""
+        total = 0
+        while done := await self.tick() + await self.outbound.deliver():
+            total += done
+        return total
+
+    async def tick(self) -> int:
+        """Do one round of each kind; return how many rows were worked on."""
+        await self._forget()
+        return await self._attempts() + await self._invoices() + await self._clocks()
+
+    async def _rest(self, stop: asyncio.Event) -> None:
+        """Sleep until something is said, or for a moment."""
+        self.door.wake.clear()
+        waits = [asyncio.create_task(event.wait()) for event in (self.door.wake, stop)]
+        await asyncio.wait(waits, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def _deliver_until(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                sent = await self.outbound.deliver()
+            except (StoreUnavailable, Contention) as reason:
+                log.warning("database unavailable", reason=str(reason))
+                sent = 0
+            if not sent:
+                try:
+                    await asyncio.wait_for(self._said(stop), IDLE_SECONDS)
+                except TimeoutError:
+                    continue
+        await self.outbound.close()
+
+    async def _said(self, stop: asyncio.Event) -> None:
+        waits = [asyncio.create_task(event.wait()) for event in (self.outbound.wake, stop)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self.outbound.wake.clear()
+            for wait in waits:
+                wait.cancel()
+
+    # ── charges without an outcome ─────────────────────────────────────────────────────────────
+
+    async def _attempts(self) -> int:
+        engine = self.door.engine
+        now = engine.now()
+
+        def claim() -> list[tuple[Order, Answer]]:
+            connection = engine.database.connection()
+            if not due.any_attempt_due(connection, now):
+                return []
+            with transaction(connection):
+                claimed = due.attempts_due(connection, now, AT_ONCE, OUTCOME_LEASE)
+            return [engine.unanswered(connection, world, id) for world, id in claimed]
+
+        found = await self.door.run(claim)
+        await self._finish([order for order, _ in found], [answer for _, answer in found])
+        return len(found)
+
+    # ── due invoices ───────────────────────────────────────────────────────────────────────────
+
+    async def _invoices(self) -> int:
+        engine = self.door.engine
+        now = engine.now()
+
+        def work() -> tuple[list[Order], list[Answer]]:
+            return engine.batch_of(lambda connection: self._due_orders(connection, now))
+
+        orders, answers = await self.door.run(work)
+        await self._finish(orders, answers)
+        await self._push_failures(orders, answers, now)
+        return len(orders)
+
+    def _due_orders(self, connection: Connection, now: int) -> list[Order]:
+        worlds: dict[int, World] = {}
+        orders = []
+        for world, invoice_id, _ in due.invoices_due(connection, now, AT_ONCE):
+            if world not in worlds:
+                worlds[world] = world_of(connection, world)
+            orders.append(Order(worlds[world], commands.Advance(), invoice_id))
+        return orders
+
+    async def _finish(self, orders: list[Order], answers: list[Answer]) -> None:
+        """Put the charges to the processor, then record their outcomes in one transaction."""
+        settlements = [
+            await self.door.settled(order, answer.charge)
+            for order, answer in zip(orders, answers, strict=True)
+            if answer.charge is not None
+        ]
+        if settlements:
+            answers = [*answers, *await self.door.submit_all(settlements)]
+        if any(answer.announced for answer in answers):
+            self.outbound.wake.set()
+
+    async def _push_failures(self, orders: list[Order], answers: list[Answer], now: int) -> None:
+        failed = [o for o, a in zip(orders, answers, strict=True) if a.status >= 400]
+        for order, answer in zip(orders, answers, strict=True):
+            if answer.status >= 400:
+                log.error("due invoice refused", invoice=order.id, answer=answer.body.decode())
+        if not failed:
+            return
+
+        def push() -> None:
+            connection = self.door.engine.database.connection()
+            with transaction(connection):
+                for order in failed:
+                    due.push_ahead(connection, order.world.id, order.id or "", now + POISON_SECONDS)
+
+        await self.door.run(push)
+
+    # ── test clocks ────────────────────────────────────────────────────────────────────────────
+
+    async def _clocks(self) -> int:
+        found = await self.door.read(advancing_clocks)
+        for world_id, clock_id, target in found:
+            world = await self.door.read(lambda c, w=world_id: world_of(c, w))  # type: ignore[misc]
+            await self._walk(world, clock_id, target)
+        return len(found)
+
+    async def _walk(self, world: World, clock_id: str, target: int) -> None:
+        """Take the clock to its target through every due moment, in order."""
+        while True:
+            found = await self.door.read(
+                lambda connection: due.next_on_clock(Session(connection, world), clock_id, target)
+            )
+            if found is None:
+                break
+            invoice_id, moment = found
+            move = Order(world, commands.MoveClock(moment), clock_id)
+            advance = Order(world, commands.Advance(), invoice_id)
+            answers = await self.door.submit_all([move, advance])
+            await self._finish([move, advance], answers)
+            await self._push_failures([advance], answers[1:], target)
+        await self.door.submit(Order(world, commands.ArriveClock(), clock_id))
+        self.outbound.wake.set()
+
+    # ── housekeeping ───────────────────────────────────────────────────────────────────────────
+
+    async def _forget(self) -> None:
+        now = self.door.engine.now()
+        if now - self._forgot_at < FORGETTING:
+            return
+        self._forgot_at = now
+
+        def forget() -> None:
+            connection = self.door.engine.database.connection()
+            with transaction(connection):
+                journal.forget_before(connection, now - ANSWERS_KEPT)
+
+        await self.door.run(forget)
