@@ -4,14 +4,17 @@ Looking is separate from creating, so that the preview shows the same finding as
 unclear (several customers with the address, a customer that belongs to another client) is found and
 reported, never guessed: a guess could charge somebody else's card.
 
-A project may have an address of its own. Stripe e-mails to the customer's one address, so in e-mail
-mode such an address gets a Stripe customer of its own, linked to the same client; a card, on the
-other hand, belongs to the client, so in charge mode the client's own customer is used.
+A project may have an address of its own. Stripe e-mails to the customer's one address, so where an
+invoice is e-mailed such an address gets a Stripe customer of its own, linked to the same client. A
+card, on the other hand, belongs to the client: in charge mode the client's own customer is used, and
+it is the client's address that it is found by.
 """
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+
+import stripe
 
 from seikyu.connector.conditions import Case, Mode, Rules, recipients
 from seikyu.connector.facts import CustomerFinding, CustomerKind
@@ -38,11 +41,10 @@ class Customers:
 
     def look_up(self, case: Case, rules: Rules) -> CustomerFinding:
         """Find the customer of an invoice without changing anything; asked once per address."""
-        email = recipients(case)[0]
-        address = _own_address(case, rules, email)
+        address = _own_address(case, rules)
         key = (case.invoice.client.id, address)
         if key not in self._found:
-            self._found[key] = self._look_up(*key, email)
+            self._found[key] = self._look_up(*key, _email(case, address))
         return self._found[key]
 
     def settle_on(self, case: Case, finding: CustomerFinding) -> CustomerFinding:
@@ -55,7 +57,7 @@ class Customers:
             self._keep(client_id, address, finding.customer_id, "email")
             return finding
         name = case.client.name if case.client else case.invoice.client.name
-        made = self._stripe.create_customer(name, recipients(case)[0], client_id)
+        made = self._stripe.create_customer(name, _email(case, address), client_id)
         self._keep(client_id, address, made.id, "created")
         standing = replace(
             finding,
@@ -77,7 +79,11 @@ class Customers:
         return self._by_email(client_id, address, email)
 
     def _by_email(self, client_id: int, address: str, email: str) -> CustomerFinding:
-        found = self._stripe.customers_with(email)
+        try:
+            found = self._stripe.customers_with(email)
+        except stripe.InvalidRequestError:
+            # Not an address Stripe can look for; creating says so, as this invoice's reason.
+            found = []
         ours = [one for one in found if self._made_for(one, client_id)]
         candidates = ours or found
         if not candidates:
@@ -108,8 +114,15 @@ def _finding(kind: CustomerKind, customer: StripeCustomer, address: str) -> Cust
     return CustomerFinding(kind, customer.id, customer.has_default_card, address)
 
 
-def _own_address(case: Case, rules: Rules, email: str) -> str:
+def _own_address(case: Case, rules: Rules) -> str:
     """Return the project's address where it needs a customer of its own, else ""."""
-    of_project = case.project is not None and bool(case.project.to)
+    email = recipients(case)[0]
     of_client = case.client is not None and email in case.client.to
-    return email if rules.mode is Mode.EMAIL and of_project and not of_client else ""
+    return "" if rules.mode is Mode.CHARGE or of_client else email
+
+
+def _email(case: Case, address: str) -> str:
+    """Return the address a customer is found by, and created with."""
+    if address:
+        return address
+    return case.client.to[0] if case.client and case.client.to else recipients(case)[0]

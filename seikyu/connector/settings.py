@@ -81,8 +81,13 @@ class Settings:
 
     @property
     def connection_id(self) -> str:
-        """A name of the connection derived from the board key, which it does not give away."""
-        digest = hashlib.sha256(f"connection:{self.board_api_key}".encode()).hexdigest()
+        """A name of the connection that gives no key away.
+
+        Derived from the board key and from Stripe's world (test or live): what was tried in test
+        mode must not count as sent in live mode. A rolled Stripe key changes nothing.
+        """
+        world = "live" if "_live_" in self.stripe_api_key else "test"
+        digest = hashlib.sha256(f"{world}:{self.board_api_key}".encode()).hexdigest()
         return f"conn_{digest[:16]}"
 
     def rules(self, today: date, window_start: datetime) -> Rules:
