@@ -17,7 +17,14 @@ from seikyu.engine.billing.invoice import (
     RemoveLines,
     UpdateLines,
 )
-from seikyu.engine.billing.line import Fresh, Line, changed_line, known_rates, new_line
+from seikyu.engine.billing.line import (
+    Fresh,
+    Line,
+    changed_line,
+    in_one_currency,
+    known_rates,
+    new_line,
+)
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.refusals import (
     AmountTooLarge,
@@ -274,11 +281,14 @@ def delete(book: Book) -> Decision:
 
 
 def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
-    """Add lines, or take up pending invoice items. Raises what new_line raises, with the index."""
+    """Add lines, or take up pending invoice items. Raises what new_line raises, with the index.
+
+    Only the invoice's own customer's items count as known: another's debt is never billed here.
+    """
     invoice = book.invoice
     assert invoice is not None
     fresh = Fresh()
-    pending = {line.id: line for line in book.pending}
+    pending = {line.id: line for line in book.pending if line.customer_id == invoice.customer_id}
     new: list[Line] = []
     for index, given in enumerate(command.given):
         item = given.get("invoice_item")
@@ -286,10 +296,12 @@ def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
             new.append(
                 new_line(given, invoice.customer_id, invoice.currency, book.shelf, fresh, context)
             )
-        elif item in pending:
-            new.append(pending.pop(item))
-        else:
+        elif item not in pending:
             raise ObjectMissing("invoiceitem", item, f"lines[{index}][invoice_item]")
+        else:
+            line = pending.pop(item)
+            in_one_currency(line.currency, invoice.currency, f"lines[{index}][invoice_item]")
+            new.append(line)
     position = max((line.position for line in book.lines), default=0)
     added = _numbered(new, invoice, position, context)
     made = tuple(Announcement("invoiceitem.created", line) for line in added if not line.version)

@@ -160,12 +160,8 @@ def _priced(
         line = replace(line, unit_amount=None, price_id=None, product_id=None, amount=amount)
     elif not line.version and line.unit_amount is None:
         raise ParameterMissing("amount")
-    if currency and line.currency != currency:
-        raise CurrencyDiffers(
-            f"The line is in {line.currency}, the invoice in {currency}; "
-            "all lines of an invoice have its currency.",
-            "currency",
-        )
+    if currency:
+        in_one_currency(line.currency, currency, "currency")
     if not line.currency:
         raise ParameterMissing("currency")
     if line.unit_amount is not None:
@@ -174,6 +170,16 @@ def _priced(
     if abs(line.amount) > LARGEST_AMOUNT:
         raise AmountTooLarge(f"Amounts have at most 12 digits; this is {line.amount}.", "amount")
     return replace(line, quantity=quantity)
+
+
+def in_one_currency(line: str, invoice: str, param: str) -> None:
+    """Raise CurrencyDiffers when a line of currency ``line`` cannot be on the invoice."""
+    if line != invoice:
+        raise CurrencyDiffers(
+            f"The line is in {line}, the invoice in {invoice}; "
+            "all lines of an invoice have its currency.",
+            param,
+        )
 
 
 def _quantity(line: Line, given: Given) -> Decimal:
