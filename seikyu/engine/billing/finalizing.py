@@ -19,7 +19,7 @@ from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import OPEN, PAID, FinalizeInvoice, Invoice
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, new_intent
-from seikyu.engine.billing.refusals import InvoiceHasNoLines, Refusal
+from seikyu.engine.billing.refusals import CurrencyDiffers, InvoiceHasNoLines, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,34 @@ def owed(total: int, balance: int, currency: str) -> Owed:
     return Owed(due, balance, 0)
 
 
+def _owed_by(customer: Customer, invoice: Invoice) -> Owed:
+    """Return what is due. The balance is money of the customer's currency and counts in it only.
+
+    Raises CurrencyDiffers when something would have to be carried in a balance of another currency.
+    """
+    if customer.currency in (None, invoice.currency):
+        return owed(invoice.total, customer.balance, invoice.currency)
+    money = owed(invoice.total, 0, invoice.currency)
+    if money.ending_balance:
+        raise CurrencyDiffers(
+            f"{money.ending_balance} {invoice.currency} would be carried in the customer's balance, "
+            f"which is kept in {customer.currency}. Invoices in {invoice.currency} must come to "
+            f"nothing or to at least {minimum_charge(invoice.currency)}.",
+            "currency",
+        )
+    return money
+
+
 def number_of(customer: Customer) -> str:
     """Return the number that the customer's next invoice gets: PREFIX-0001."""
     return f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
 
 
 def finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decision:
-    """Fix the invoice. Raises InvoiceHasNoLines; when automatic, that is recorded instead."""
+    """Fix the invoice. Raises InvoiceHasNoLines, CurrencyDiffers, InvoiceNotVoidable (a revision).
+
+    When automatic, the refusal is recorded on the draft instead.
+    """
     try:
         return _finalize(book, command, context)
     except Refusal as refusal:
@@ -88,22 +109,23 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         raise InvoiceHasNoLines(
             "Nothing to invoice for customer: the invoice has no lines. Add lines, or delete it."
         )
-    money = owed(before.total, customer.balance, before.currency)
+    money = _owed_by(customer, before)
     invoice = _fixed(before, customer, command, money, context)
+    moved = money.ending_balance - money.starting_balance
     customer = replace(
         customer,
         next_invoice_sequence=customer.next_invoice_sequence + (before.number is None),
-        balance=money.ending_balance,
+        balance=customer.balance + moved,
     )
     saves: list[Record] = [customer]
     announcements: list[Announcement] = []
-    if money.ending_balance != money.starting_balance:
+    if moved:
         saves.append(
             adjusted(
                 customer.id,
                 invoice.currency,
-                money.ending_balance - money.starting_balance,
-                money.ending_balance,
+                moved,
+                customer.balance,
                 context,
                 type="invoice_too_small" if money.too_small else "applied_to_invoice",
                 invoice_id=invoice.id,
