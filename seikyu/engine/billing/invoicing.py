@@ -97,15 +97,19 @@ def _finalize_first(book: Book, command: object, context: Context) -> Decision:
 
 
 def after(book: Book, decision: Decision) -> Book:
-    """Return the book as the decision leaves it, for a second decision in the same breath."""
+    """Return the book as the decision leaves it, for a second decision in the same breath.
+
+    Finalizing a revision also saves the payment of the invoice it voids: that one is not taken up.
+    """
+    id = decision.answer.id
     for record in decision.saves:
-        if isinstance(record, Invoice) and record.id == decision.answer.id:
+        if isinstance(record, Invoice) and record.id == id:
             book = replace(book, invoice=record)
         elif isinstance(record, Customer):
             book = replace(book, customer=record)
-        elif isinstance(record, PaymentIntent):
+        elif isinstance(record, PaymentIntent) and record.invoice_id == id:
             book = replace(book, expected=record)
-        elif isinstance(record, InvoicePayment):
+        elif isinstance(record, InvoicePayment) and record.invoice_id == id:
             book = replace(book, payments=(record,))
     return book
 
