@@ -4,7 +4,7 @@
 2. Nothing owed, or less than the currency's minimum charge: paid at once, and the rest is carried in
    the customer's balance (``invoice_too_small``).
 3. Otherwise a default payment is created for what is owed.
-A revision voids the invoice that it replaces. Source: Stripe, "Status transitions and finalization".
+A revision first voids the invoice that it replaces, so that credit applied there pays here. Source: Stripe, "Status transitions and finalization".
 """
 
 from dataclasses import dataclass, replace
@@ -17,9 +17,14 @@ from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record, merged_decisions
 from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.due import timed
-from seikyu.engine.billing.invoice import OPEN, PAID, FinalizeInvoice, Invoice
+from seikyu.engine.billing.invoice import OPEN, PAID, UNCOLLECTIBLE, VOID, FinalizeInvoice, Invoice
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, new_intent
-from seikyu.engine.billing.refusals import CurrencyDiffers, InvoiceHasNoLines, Refusal
+from seikyu.engine.billing.refusals import (
+    CurrencyDiffers,
+    InvoiceHasNoLines,
+    InvoiceNotVoidable,
+    Refusal,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,9 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         raise InvoiceHasNoLines(
             "Nothing to invoice for customer: the invoice has no lines. Add lines, or delete it."
         )
+    voided = _original_voided(book, before, context)
+    if voided is not None:
+        customer = next((x for x in voided.saves if isinstance(x, Customer)), customer)
     money = _owed_by(customer, before)
     invoice = _fixed(before, customer, command, money, context)
     moved = money.ending_balance - money.starting_balance
@@ -145,7 +153,7 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         announcements.append(Announcement("invoice.payment_succeeded", invoice))
     announcements.append(Announcement("invoice.updated", invoice, before))
     decision = Decision(invoice, (*saves, invoice), announcements=tuple(announcements))
-    return _replacing(book, decision, context)
+    return decision if voided is None else merged_decisions(voided, decision)
 
 
 def _fixed(
@@ -196,27 +204,26 @@ def default_payment(invoice: Invoice, context: Context) -> tuple[PaymentIntent, 
     return intent, payment
 
 
-def _replacing(book: Book, decision: Decision, context: Context) -> Decision:
-    """When the invoice is a revision, void the original in the same breath."""
-    original, invoice = book.original, decision.answer
-    if original is None or original.status not in (OPEN, "uncollectible"):
-        return decision
-    customer = next(x for x in decision.saves if isinstance(x, Customer))
-    voided = void(
+def _original_voided(book: Book, invoice: Invoice, context: Context) -> Decision | None:
+    """Void the invoice that this revision replaces, and give its credit back, before all else.
+
+    Raises InvoiceNotVoidable when that cannot be: what was paid, or was replaced by another revision,
+    would otherwise be billed twice. An original that somebody voided by hand needs nothing more.
+    """
+    original = book.original
+    if original is None or (original.status == VOID and original.latest_revision is None):
+        return None
+    if original.status not in (OPEN, UNCOLLECTIBLE):
+        raise InvoiceNotVoidable(
+            f"This revision cannot be finalized: the invoice {original.id} that it would replace is "
+            f"{original.status}. Delete the revision."
+        )
+    return void(
         replace(
             book,
-            customer=customer,
             invoice=replace(original, latest_revision=invoice.id),
             expected=book.original_intent,
             payments=book.original_payments,
         ),
         context,
     )
-    return replace(
-        merged_decisions(voided, decision), answer=invoice, saves=_last(decision, voided)
-    )
-
-
-def _last(decision: Decision, voided: Decision) -> tuple[Record, ...]:
-    """Store the customer as voiding left it (it saw what finalizing had done)."""
-    return (*decision.saves, *voided.saves)
