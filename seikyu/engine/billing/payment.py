@@ -159,7 +159,7 @@ def _with(
         method = on_file(card, context)
         saves.append(method)
     changed = replace(intent, details=details)
-    if method is not None:
+    if method is not None and (card is not None or given.get("payment_method") is not None):
         usable(method, intent.customer_id)
         status = "requires_confirmation" if intent.status in BEFORE_CHARGE else intent.status
         changed = replace(changed, payment_method_id=method.id, status=status, next_action=None)
