@@ -40,6 +40,11 @@ NO_METHOD = (
     "Please set either prior to attempting payment on this invoice, or name a payment_method."
 )
 
+METHOD_DETACHED = (
+    "The `default_payment_method` of this Customer or Invoice was detached and cannot be charged. "
+    "Please set another one, or name a payment_method."
+)
+
 
 def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
     """Begin a charge of all that remains. Raises NoPaymentMethod, PaymentInProgress, …"""
@@ -48,9 +53,9 @@ def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
     assert intent is not None
     free(intent)
     method = book.method if command.card is None else on_file(command.card, context)
+    if command.scheduled and (method is None or method.detached):
+        return _nothing_to_charge(book, invoice, intent)
     if method is None:
-        if command.scheduled:
-            return _nothing_to_charge(book, invoice, intent)
         raise NoPaymentMethod(NO_METHOD)
     attempt = begin(
         intent,
@@ -126,8 +131,12 @@ def usable(method: PaymentMethod, customer_id: str | None) -> PaymentMethod:
 
 
 def _nothing_to_charge(book: "Book", before: Invoice, intent: PaymentIntent) -> Decision:
-    """The moment of the automatic charge came, and there is no card: said, not tried again."""
-    error = {"type": "invalid_request_error", "code": "missing", "message": NO_METHOD}
+    """The moment of the automatic charge came, and there is no card: said, not tried again.
+
+    Raising would leave the invoice due, and the worker would come back to it for ever.
+    """
+    message = NO_METHOD if book.method is None else METHOD_DETACHED
+    error = {"type": "invalid_request_error", "code": "missing", "message": message}
     failed = replace(intent, last_error=error)
     after = attempted(before, scheduled=True)
     saves: list[Record] = [failed, after]
