@@ -310,13 +310,15 @@ def applicable(invoice: Invoice, intent: PaymentIntent, elsewhere: InvoicePaymen
         reason = f"it is in {intent.currency}, the invoice in {invoice.currency}"
     elif elsewhere is not None:
         reason = f"it is applied to the invoice {elsewhere.invoice_id} already; un-apply it first"
+    elif intent.status == "canceled":
+        reason = "it is canceled"
+    elif intent.invoice_id is not None:
+        reason = f"it is the payment that the invoice {intent.invoice_id} expects"
     elif intent.amount > invoice.amount_remaining:
         reason = (
             f"its amount ({intent.amount}) is larger than what remains of the invoice "
             f"({invoice.amount_remaining}); a payment is applied whole"
         )
-    elif intent.status == "canceled":
-        reason = "it is canceled"
     else:
         return
     raise PaymentNotApplicable(
