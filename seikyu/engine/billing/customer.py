@@ -180,7 +180,9 @@ def _with(
             details[key] = settings[key]
     default = customer.default_payment_method
     if "default_payment_method" in settings:
-        default = _default_method(book, customer, settings["default_payment_method"])
+        default = _default_method(
+            book, customer, settings["default_payment_method"], given.get("payment_method")
+        )
     changed = replace(
         customer,
         email=given.get("email", customer.email),
@@ -196,14 +198,22 @@ def _with(
     return _balanced(changed, given["balance"], context)
 
 
-def _default_method(book: CustomerBook, customer: Customer, id: str | None) -> str | None:
+def _default_method(
+    book: CustomerBook, customer: Customer, id: str | None, named: str | None
+) -> str | None:
+    """Return the card that becomes the default: the customer's, or the one it is created with.
+
+    ``named`` is the ``payment_method`` of a creation: a card, or a test token that became one.
+    """
     if id is None:
         return None
     method = book.method
-    belongs = method is not None and method.customer_id == customer.id
-    if customer.version and not belongs:
+    belongs = method is not None and (
+        method.customer_id == customer.id if customer.version else id == named
+    )
+    if method is None or not belongs:
         raise ObjectMissing("PaymentMethod", id, "invoice_settings[default_payment_method]")
-    return method.id if method else id
+    return method.id
 
 
 def _prefix(book: CustomerBook, customer: Customer, given: Given) -> str:
