@@ -387,6 +387,8 @@ def _needs_customer(
     )
     if book.invoice is None:
         return asked
+    # Whoever asked for the invoice to be paid is refused: it is not paid. Whoever confirmed the
+    # payment itself goes on with its next_action, so that is no error (Stripe: both).
     refusal = ActionRequired(
         "Payment for this invoice requires additional user action before it can be completed "
         "successfully. The hosted invoice page or the payment intent's client secret lets the "
@@ -395,7 +397,8 @@ def _needs_customer(
         intent=intent.id,
         method=attempt.method_id,
     )
-    asked = replace(asked, refusal=refusal)
+    if attempt.subject_id != intent.id:
+        asked = replace(asked, refusal=refusal)
     return _on_invoice(book, attempt, asked, "invoice.payment_action_required")
 
 
