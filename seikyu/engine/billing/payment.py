@@ -310,7 +310,7 @@ def _credit(
         payment, status="paid", amount_paid=intent.amount_received, paid_at=context.now
     )
     after = credited(before, intent.amount_received, context.now)
-    if before.status != PAID and not before.attempted:
+    if payment.is_default and not before.attempted:
         after = attempted(after, scheduled=False)
     saves: list[Record] = [received]
     announcements: list[Announcement] = []
