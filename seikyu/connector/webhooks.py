@@ -9,6 +9,7 @@ killed, board did not answer) waits in the inbox for the next event, run or swee
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import stripe
@@ -20,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from seikyu.connector.connection import Connection
-from seikyu.connector.failures import EXPECTED, failure_of
+from seikyu.connector.failures import EXPECTED, OF_ONE_INVOICE_IN_BOARD, failure_of
 from seikyu.connector.store import Received, StoreUnavailable
 
 PATH = "/connector/webhooks/stripe"
@@ -56,7 +57,9 @@ def process_inbox(connection: Connection) -> int:
             link = connection.links.of_stripe_invoice(stripe_id) if stripe_id else None
             if link is not None:
                 try:
-                    follower.settle(link.board_invoice_id, rules)
+                    # What board refuses is not noted as seen: every run looks again, and reports it.
+                    with suppress(*OF_ONE_INVOICE_IN_BOARD):
+                        follower.settle(link.board_invoice_id, rules)
                 except EXPECTED as error:
                     connection.inbox.failed(event_ids, failure_of(error).en)
                     raise
@@ -81,7 +84,7 @@ def sweep(connection: Connection) -> int:
             invoice.amount_paid,
         ):
             continue
-        with connection.writing_statuses():
+        with connection.writing_statuses(), suppress(*OF_ONE_INVOICE_IN_BOARD):
             follower.settle(board_invoice_id, rules)
         looked += 1
     return looked
