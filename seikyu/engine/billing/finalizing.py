@@ -4,7 +4,8 @@
 2. Nothing owed, or less than the currency's minimum charge: paid at once, and the rest is carried in
    the customer's balance (``invoice_too_small``).
 3. Otherwise a default payment is created for what is owed.
-A revision first voids the invoice that it replaces, so that credit applied there pays here. Source: Stripe, "Status transitions and finalization".
+A revision first voids the invoice that it replaces, so that credit applied there pays here.
+Source: Stripe, "Status transitions and finalization".
 """
 
 from dataclasses import dataclass, replace

@@ -334,7 +334,19 @@ TABLE: dict[type, dict[str, Move | Forbidden]] = {
         void=_final(PaymentNotApplied, _VOID_IS_FINAL, "Its payments cannot be moved."),
     ),
 }
-"""What each status answers to each command. Creating is not in it: there is no status yet."""
+"""What each status answers to each command. Creating is not in it: there is no status yet.
+
+An edge names the events of its whole course, in order, when a charge it needs succeeds. Besides them:
+
+- payments announce themselves before what they do to the invoice (``payment_intent.*``, ``charge.*``);
+- a draft of which nothing is left to collect is paid by finalizing: ``invoice.paid`` and
+  ``invoice.payment_succeeded`` then stand between ``invoice.finalized`` and ``invoice.updated``, and
+  a command that finalizes it first in order to collect has nothing more to do;
+- a charge that fails announces ``invoice.payment_failed`` or ``invoice.payment_action_required``
+  in the place of the events of money, and a payment still on its way announces nothing yet;
+- a payment that covers a part announces no ``invoice.paid`` and no ``invoice.payment_succeeded``;
+- what changes nothing announces nothing.
+"""
 
 
 def allowed(status: str, command: type) -> Move:
