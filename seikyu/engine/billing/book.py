@@ -32,6 +32,9 @@ class Book:
     expected: PaymentIntent | None = None
     method: PaymentMethod | None = None
     attempt: Attempt | None = None
+    in_flight: Attempt | None = None
+    """The charge of ``intent`` or ``expected`` that has no outcome yet."""
+
     applied: PaymentIntent | None = None
     """The payment to be applied to the invoice or taken off it."""
 

@@ -51,7 +51,7 @@ def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
     invoice, intent = book.invoice, book.expected
     assert invoice is not None
     assert intent is not None
-    free(intent)
+    free(book)
     method = book.method if command.card is None else on_file(command.card, context)
     if command.scheduled and (method is None or method.detached):
         return _nothing_to_charge(book, invoice, intent)
@@ -67,10 +67,9 @@ def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
         scheduled=command.scheduled,
         request_key=command.request_key,
     )
-    waiting = replace(intent, attempt_id=attempt.id)
-    saves: tuple[Record, ...] = (waiting, attempt)
+    saves: tuple[Record, ...] = (attempt,)
     if command.card is not None:
-        saves = (method, *saves)
+        saves = (method, attempt)
     return Decision(invoice, saves, charge=attempt)
 
 
@@ -106,9 +105,9 @@ def begin(
     )
 
 
-def free(intent: PaymentIntent) -> None:
-    """Raise PaymentInProgress while a charge of this payment is on its way."""
-    if intent.attempt_id is not None:
+def free(book: "Book") -> None:
+    """Raise PaymentInProgress while a charge of the book's payment is on its way."""
+    if book.in_flight is not None:
         raise PaymentInProgress(
             "A charge of this payment is in progress; its outcome must be known first. "
             "Try again in a moment."
@@ -265,7 +264,7 @@ def _expected_payment_ends(
     intent = book.expected
     if intent is None or intent.status in ("succeeded", "canceled"):
         return [], []
-    free(intent)
+    free(book)
     canceled = replace(
         intent, status="canceled", canceled_at=context.now, cancellation_reason=reason
     )
@@ -370,7 +369,7 @@ def default_in_step(
     intent = book.expected
     open_default = next((p for p in book.payments if p.is_default and p.status == "open"), None)
     if intent is not None and open_default is not None:
-        free(intent)
+        free(book)
         changed = replace(intent, amount=invoice.amount_remaining)
         payment = replace(open_default, amount_requested=invoice.amount_remaining)
         return [changed, payment], [], invoice

@@ -120,6 +120,8 @@ def _advance(book: Book, invoice: Invoice, context: Context) -> Decision:
         return Decision(invoice)
     if invoice.status == DRAFT:
         return finalize(book, FinalizeInvoice(automatic=True), context)
+    if book.in_flight is not None:
+        return Decision(invoice)
     if invoice.status == OPEN:
         return collecting.pay(book, PayInvoice(scheduled=True), context)
     raise AssertionError(f"nothing is due on an invoice that is {invoice.status}")

@@ -109,7 +109,7 @@ def decide(book: Book, command: object, context: Context) -> Decision:
     if isinstance(command, ConfirmIntent):
         return _confirm(book, book.intent, command, context)
     assert isinstance(command, CancelIntent)
-    return _cancel(book.intent, command, context)
+    return _cancel(book, book.intent, command, context)
 
 
 def _check_amount(amount: int, currency: str) -> None:
@@ -175,7 +175,7 @@ def _update(book: Book, before: PaymentIntent, command: UpdateIntent, context: C
             f"status of {before.status}.",
             min(frozen),
         )
-    free(before)
+    free(book)
     amount = given.get("amount", before.amount)
     currency = given.get("currency", before.currency)
     if (amount, currency) != (before.amount, before.currency):
@@ -202,8 +202,10 @@ def _confirm(
             "Only a PaymentIntent with one of the following statuses may be confirmed: "
             "requires_confirmation, requires_action, requires_payment_method.",
         )
-    free(before)
+    free(book)
     intent, method, saves = _with(book, before, command.given, command.card, context)
+    if intent != before:
+        saves.append(intent)
     decision = _charge(intent, method, command, context)
     return replace(decision, saves=(*saves, *decision.saves))
 
@@ -225,11 +227,10 @@ def _charge(
         authenticated=command.authenticated,
         request_key=command.request_key,
     )
-    waiting = replace(intent, attempt_id=attempt.id)
-    return Decision(waiting, (waiting, attempt), charge=attempt)
+    return Decision(intent, (attempt,), charge=attempt)
 
 
-def _cancel(before: PaymentIntent, command: CancelIntent, context: Context) -> Decision:
+def _cancel(book: Book, before: PaymentIntent, command: CancelIntent, context: Context) -> Decision:
     if before.status not in BEFORE_CHARGE:
         raise IntentStateForbids(
             f"You cannot cancel this PaymentIntent because it has a status of {before.status}. "
@@ -240,7 +241,7 @@ def _cancel(before: PaymentIntent, command: CancelIntent, context: Context) -> D
         raise IntentStateForbids(
             "This PaymentIntent is the payment of an invoice; void the invoice instead."
         )
-    free(before)
+    free(book)
     after = replace(
         before,
         status="canceled",
@@ -285,7 +286,6 @@ def _succeeded(
         payment_method_id=attempt.method_id,
         latest_charge=charge.id,
         amount_received=attempt.amount,
-        attempt_id=None,
         last_error=None,
         next_action=None,
     )
@@ -347,7 +347,6 @@ def _declined(
         status="requires_payment_method",
         payment_method_id=None,
         latest_charge=charge.id,
-        attempt_id=None,
         last_error=_error(refusal, attempt),
         next_action=None,
     )
@@ -374,7 +373,6 @@ def _needs_customer(
         intent,
         status="requires_action",
         payment_method_id=attempt.method_id,
-        attempt_id=None,
         next_action={
             "type": "use_stripe_sdk",
             "use_stripe_sdk": {"type": "three_d_secure_redirect"},

@@ -14,8 +14,8 @@ class PaymentIntent:
     """A payment to be made. Amounts in minor units of ``currency``; times in Unix seconds.
 
     ``status``: requires_payment_method, requires_confirmation, requires_action, processing,
-    succeeded, canceled. ``attempt_id`` names the charge on its way. ``invoice_id`` is the invoice
-    whose default payment this is (other invoices are found through InvoicePayment).
+    succeeded, canceled. ``invoice_id`` is the invoice whose default payment this is; other
+    invoices are found through InvoicePayment.
     """
 
     id: str
@@ -32,7 +32,6 @@ class PaymentIntent:
     amount_received: int = 0
     canceled_at: int | None = None
     cancellation_reason: str | None = None
-    attempt_id: str | None = None
     last_error: dict[str, Any] | None = None
     next_action: dict[str, Any] | None = None
     details: dict[str, Any] = field(default_factory=dict)

@@ -187,6 +187,9 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         method=_method_for(session, invoice, customer, command, given),
         applied=applied,
         elsewhere=elsewhere,
+        in_flight=invoices.in_flight(
+            session, original.intent_id if original else invoice.intent_id
+        ),
         original=original,
         original_lines=original_lines,
         original_intent=session.get(PaymentIntent, original.intent_id) if original else None,
@@ -330,7 +333,13 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
             method = _existing(session, PaymentMethod, "PaymentMethod", named, "payment_method")
         elif intent is not None:
             method = session.get(PaymentMethod, intent.payment_method_id)
-    return Book(account=session.world.account, customer=customer, intent=intent, method=method)
+    return Book(
+        account=session.world.account,
+        customer=customer,
+        intent=intent,
+        method=method,
+        in_flight=invoices.in_flight(session, id),
+    )
 
 
 def of_attempt(session: Session, id: str | None, command: Any) -> Book:
@@ -354,6 +363,7 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
         expected=intent if expected_id == intent.id else session.get(PaymentIntent, expected_id),
         method=session.get(PaymentMethod, attempt.method_id),
         attempt=attempt,
+        in_flight=None if expected_id == intent.id else invoices.in_flight(session, expected_id),
     )
 
 

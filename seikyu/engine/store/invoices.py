@@ -1,13 +1,14 @@
 """Queries of invoices, their lines and the payments on them."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
+from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import InvoicePayment
 from seikyu.engine.store.session import Session, columns
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import invoice_payments, invoices, lines
+from seikyu.engine.store.tables import attempts, invoice_payments, invoices, lines
 
 _LINES = Statement(
     select(*columns(Line))
@@ -48,6 +49,13 @@ _ON_INVOICES = Statement(
     )
     .order_by(invoice_payments.c.id)
 )
+_IN_FLIGHT = Statement(
+    select(*columns(Attempt)).where(
+        attempts.c.world_id == bindparam("world"),
+        attempts.c.intent_id == bindparam("intent_id"),
+        attempts.c.status == literal_column("'processing'"),
+    )
+)
 _DRAFTS = Statement(
     select(*columns(Invoice)).where(
         invoices.c.world_id == bindparam("world"),
@@ -80,6 +88,13 @@ def payments_of(session: Session, invoice_id: str) -> tuple[InvoicePayment, ...]
 def applications_of(session: Session, intent_id: str) -> tuple[InvoicePayment, ...]:
     """Return where the payment is applied or expected (not what was canceled)."""
     return session.all(InvoicePayment, _ON_INVOICES, intent_id=intent_id)
+
+
+def in_flight(session: Session, intent_id: str | None) -> Attempt | None:
+    """Return the charge of the payment that has no outcome yet."""
+    if intent_id is None:
+        return None
+    return next(iter(session.all(Attempt, _IN_FLIGHT, intent_id=intent_id)), None)
 
 
 def drafts_of(session: Session, customer_id: str) -> tuple[Invoice, ...]:

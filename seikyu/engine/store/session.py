@@ -10,8 +10,12 @@ from typing import Any, TypeVar
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from seikyu.engine.billing.account import Account
+from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Record
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.payment_intent import InvoicePayment
 from seikyu.engine.store.database import Connection, Contention, Row
 from seikyu.engine.store.mapping import Codec
 from seikyu.engine.store.statement import Statement
@@ -27,6 +31,18 @@ class World:
     id: int
     account: Account
     livemode: bool
+
+
+FIXED: dict[type, frozenset[str]] = {
+    Attempt: frozenset(
+        {"intent_id", "customer_id", "method_id", "processor_ref", "amount", "currency"}
+        | {"off_session", "subject_id", "invoice_id", "scheduled", "authenticated", "request_key"}
+    ),
+    Invoice: frozenset({"customer_id", "currency", "hosted_key", "clock_id", "billing_reason"}),
+    InvoicePayment: frozenset({"invoice_id", "intent_id", "currency", "is_default"}),
+    Line: frozenset({"customer_id"}),
+}
+"""What never changes once a record is stored: updates leave it, and the indexes on it, alone."""
 
 
 class _Records:
@@ -46,7 +62,9 @@ class _Records:
                 world_id=bindparam("world"), **{c.name: bindparam(c.name) for c in columns}
             )
         )
-        changing = [c for c in columns if c.name not in ("id", "created")]
+        fixed = {"id", "created", *FIXED.get(record, ())}
+        changing = [c for c in columns if c.name not in fixed]
+        self.fixed = fixed
         self.update = Statement(
             update(table)
             .values({c: bindparam(c.name) for c in changing})
@@ -131,7 +149,8 @@ class Session:
             return
         values["was"] = record.version
         values["of_id"] = values.pop("id")
-        del values["created"]
+        for name in kind.fixed:
+            values.pop(name, None)
         if self.connection.run(kind.update, values) == 0:
             raise Contention(f"{record.id} was changed by somebody else meanwhile.")
 

@@ -232,6 +232,14 @@ attempts = _table(
     Attempt,
     _refers("intent_id", "payment_intents"),
     Index(
+        "uq_attempts_in_flight",
+        "world_id",
+        "intent_id",
+        unique=True,
+        sqlite_where=text("status = 'processing'"),
+        postgresql_where=text("status = 'processing'"),
+    ),
+    Index(
         "ix_attempts_due",
         "next_action_at",
         sqlite_where=text("next_action_at IS NOT NULL"),
