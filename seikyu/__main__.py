@@ -1,8 +1,11 @@
-"""The command line, `seikyu …`: the composition root, the only place that may start every program."""
+"""The command line, `seikyu …`. What each command does stands in `seikyu.commands`."""
+
+from seikyu.commands.program import build
 
 
 def main() -> None:
     """Run the command line."""
+    build()(prog_name="seikyu")
 
 
 if __name__ == "__main__":

@@ -41,6 +41,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "seikyu.connector": ("seikyu.board",),
     "seikyu.console": ("seikyu.connector", "seikyu.board"),
     "seikyu.config": (EVERYTHING,),
+    "seikyu.commands": (EVERYTHING,),
     "seikyu.__main__": (EVERYTHING,),
 }
 """Module or package → what of ours it may import besides itself. The longest matching row counts."""

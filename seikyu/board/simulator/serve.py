@@ -5,6 +5,7 @@ machine only unless told otherwise, and should stay so: its control endpoints as
 """
 
 import json
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -31,8 +32,14 @@ def run(
     limits: Limits | None = None,
     out: TextIO = sys.stderr,
 ) -> None:
-    """Serve until interrupted (Ctrl-C, SIGTERM). `file` keeps the records; else they are lost."""
-    app = create_app(seed, now=now, file=file, limits=limits)
+    """Serve until interrupted (Ctrl-C, SIGTERM). `file` keeps the records; else they are lost.
+
+    Raises UnusableSeed, also for a file that cannot hold the records.
+    """
+    try:
+        app = create_app(seed, now=now, file=file, limits=limits)
+    except sqlite3.Error as error:
+        raise UnusableSeed(f"{file}: {error}") from None
     records = app.state.sandbox.records
     shown_host = f"[{host}]" if ":" in host else host
     out.write(

@@ -1,0 +1,110 @@
+"""`seikyu engine …`: the engine's own administration."""
+
+import json
+import os
+import re
+from typing import Annotated
+
+import typer
+
+from seikyu.commands.failures import CannotStart, plainly
+from seikyu.config import Settings
+
+CURRENCIES = {"JP": "jpy", "GB": "gbp", "CH": "chf", "US": "usd"}
+"""Country → the currency of its accounts; elsewhere it is said with --currency."""
+
+REGISTRATION_NUMBER = re.compile(r"T\d{13}", re.ASCII)
+CODE = {2: re.compile(r"[A-Z]{2}"), 3: re.compile(r"[a-z]{3}")}
+
+KINDS = ("secret", "publishable")
+
+
+def register(program: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(no_args_is_help=True, help="Administration of the engine.")
+    group.command("create-account")(create_account)
+    group.callback()(lambda: None)
+    program.add_typer(group, name="engine")
+
+
+def create_account(
+    name: Annotated[str, typer.Argument(help="The name that invoices show as their issuer.")],
+    country: Annotated[str, typer.Option(help="Two letters, such as JP.")] = "JP",
+    currency: Annotated[
+        str | None, typer.Option(help="Three letters, such as jpy; by default the country's.")
+    ] = None,
+    registration_number: Annotated[
+        str | None, typer.Option(help="登録番号 of a qualified-invoice issuer: T and 13 digits.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on standard output.")
+    ] = False,
+) -> None:
+    """Create an account and print its keys, which are stored hashed and never shown again."""
+    with plainly():
+        settings = Settings.from_environ(os.environ)
+        shown = created(settings, name, country.upper(), currency, registration_number)
+    if as_json:
+        typer.echo(json.dumps(shown, ensure_ascii=False))
+        return
+    typer.echo("These keys are shown once; keep them now.", err=True)
+    for label, value in shown.items():
+        typer.echo(f"{label:<22} {value}", err=True)
+
+
+def created(
+    settings: Settings,
+    name: str,
+    country: str = "JP",
+    currency: str | None = None,
+    registration_number: str | None = None,
+) -> dict[str, str]:
+    """Store an account with both its worlds; return its id and its keys.
+
+    Raises CannotStart for what cannot be an account, and StoreUnavailable.
+    """
+    from seikyu.commands.installation import minter, ready_database
+    from seikyu.engine import clock
+    from seikyu.engine.billing.account import Account
+    from seikyu.engine.store import keys
+
+    currency = (currency or CURRENCIES.get(country, "")).lower()
+    _check(name, country, currency, registration_number)
+    mint = minter()
+    account = Account(
+        id=mint.mint("acct"),
+        name=name,
+        country=country,
+        default_currency=currency,
+        created=clock.now(),
+        registration_number=registration_number,
+    )
+    made = {
+        (livemode, kind): mint.secret_key(livemode=livemode)
+        if kind == "secret"
+        else mint.publishable_key(livemode=livemode)
+        for kind in KINDS
+        for livemode in (False, True)
+    }
+    database = ready_database(settings)
+    try:
+        keys.create_account(database.connection(), account, made)
+    finally:
+        database.close()
+    return {
+        "account": account.id,
+        **{f"{'live' if live else 'test'}_{kind}_key": key for (live, kind), key in made.items()},
+    }
+
+
+def _check(name: str, country: str, currency: str, registration_number: str | None) -> None:
+    if not name.strip():
+        raise CannotStart("The name of an account cannot be empty.")
+    if not CODE[2].fullmatch(country):
+        raise CannotStart(f"--country is two letters, such as JP, not {country!r}.")
+    if not currency:
+        raise CannotStart(f"Say the currency of an account in {country}, such as --currency eur.")
+    if not CODE[3].fullmatch(currency):
+        raise CannotStart(f"--currency is three letters, such as jpy, not {currency!r}.")
+    if registration_number is not None and not REGISTRATION_NUMBER.fullmatch(registration_number):
+        raise CannotStart(f"--registration-number is T and 13 digits, not {registration_number!r}.")
