@@ -4,10 +4,11 @@ What decides amounts (a price's amount and currency, a tax rate's percentage) ne
 creation, so invoices may keep a copy of it. Source: Stripe's Products, Prices and TaxRates.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.refusals import (

@@ -4,11 +4,11 @@ A charge has two halves with the processor between them: ``pay`` stores an attem
 its outcome. The events of each move are those of ``invoice.TABLE``, in its order.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from seikyu.engine.billing.attempt import OUTCOME_DUE_AFTER, Attempt
 from seikyu.engine.billing.balance import adjusted
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import (

@@ -5,10 +5,11 @@ carried to the next invoice. It changes only together with a BalanceTransaction.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from seikyu.engine.billing.balance import BalanceTransaction, adjusted
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.payment_method import Card, PaymentMethod, attached, detached, on_file

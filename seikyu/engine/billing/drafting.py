@@ -1,10 +1,10 @@
 """Drafts: making, editing and throwing away an invoice that is not fixed yet; its lines and totals."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record

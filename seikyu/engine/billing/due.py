@@ -5,8 +5,7 @@ Source: Stripe, "Automatic advancement": a draft is finalized about an hour afte
 explicit ``automatically_finalizes_at``; a finalized one that is charged automatically is charged once.
 """
 
-from dataclasses import replace
-
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.invoice import DRAFT, OPEN, Invoice
 
 DRAFT_STAYS = 3600

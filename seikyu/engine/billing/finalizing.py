@@ -8,10 +8,11 @@ A revision first voids the invoice that it replaces, so that credit applied ther
 Source: Stripe, "Status transitions and finalization".
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import void
 from seikyu.engine.billing.currency import minimum_charge
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of

@@ -1,9 +1,10 @@
 """``decide`` for invoices: look the command up in the table, then let its rule answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seikyu.engine.billing import collecting, drafting
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Context, Decision, merged_decisions
 from seikyu.engine.billing.finalizing import finalize

@@ -6,7 +6,7 @@ unit amount × quantity, rounded half up to the currency's minor unit.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from seikyu.engine.billing.catalogue import (
     new_product,
     new_tax_rate,
 )
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
 from seikyu.engine.billing.decision import Announcement, Context, Given, Record
 from seikyu.engine.billing.metadata import merged

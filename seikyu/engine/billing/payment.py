@@ -4,11 +4,12 @@
 on the invoice, the invoice. Source: Stripe, "The Payment Intents API" (life of an intent).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from seikyu.engine.billing.attempt import Attempt, Outcome
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import (
     attempted,
     begin,

@@ -4,10 +4,11 @@
 (source: Stripe, "detach a PaymentMethod").
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from seikyu.engine.billing.attempt import Outcome
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.refusals import (

@@ -1,9 +1,10 @@
 """Invoice items on their own: lines made before their invoice, or put on a draft one by one."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from seikyu.engine.billing import drafting
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import alive
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given
 from seikyu.engine.billing.invoice import (

@@ -7,9 +7,11 @@ the lines that lost most.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
+
+from seikyu.engine.billing.changing import replace
 
 if TYPE_CHECKING:
     from seikyu.engine.billing.catalogue import TaxRate

@@ -1,7 +1,8 @@
 """Test clocks: time for customers of their own, that moves when told to, through every due moment."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision
 from seikyu.engine.billing.refusals import ClockCannotGoBack, ClockIsBusy, TestClocksAreForTests
 

@@ -1,8 +1,9 @@
 """Webhook endpoints: where events are sent, which ones, signed with which secret."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Context, Decision, Given
 from seikyu.engine.billing.metadata import merged
 

@@ -4,9 +4,9 @@ Only the processor ever sees a number; the command that reaches the rules holds 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer
 from seikyu.engine.billing.invoice import PayInvoice
 from seikyu.engine.billing.payment import ConfirmIntent, CreateIntent, UpdateIntent

@@ -7,13 +7,14 @@ on. A batch that meets contention as a whole is tried again.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from seikyu.engine import clock
 from seikyu.engine.billing.attempt import Attempt, Outcome
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer, Customer
 from seikyu.engine.billing.decision import Context
 from seikyu.engine.billing.payment import Settle

@@ -5,9 +5,9 @@ event shows the object as it was; the row keeps the last. Objects are rendered o
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
