@@ -5,7 +5,7 @@ what was paid by being sent. What Stripe or board refuses for one invoice become
 reason and the next one is taken; what would meet every other invoice too ends the run.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import stripe
@@ -24,6 +24,8 @@ from seikyu.connector.store import Item, Outcome
 
 # So many unclear answers in a row are no accident of one invoice.
 UNCLEAR_IN_A_ROW = 3
+
+NO_CUSTOMER_YET = reasons.no_customer_yet("").name
 
 
 class Applier:
@@ -57,10 +59,15 @@ class Applier:
         match task.operation:
             case CreateInvoice() as create:
                 assert task.case is not None
-                yield from self._send(task.case, create, item)
+                case = task.case
+                yield from self._sending(case, item, lambda: self._sender.send(case, create))
             case Withdraw():
                 assert task.case is not None
                 yield from self._withdraw(task.case, item)
+            case AskHuman(reason) if reason.name == NO_CUSTOMER_YET:
+                assert task.case is not None
+                case = task.case
+                yield from self._sending(case, item, lambda: self._sender.introduce(case))
             case AskHuman(reason):
                 self._ask(task, reason)
                 yield item, False
@@ -68,11 +75,11 @@ class Applier:
                 self._leave(task)
                 yield item, False
 
-    def _send(
-        self, case: Case, operation: CreateInvoice, item: Item
+    def _sending(
+        self, case: Case, item: Item, step: Callable[[], Sent]
     ) -> Iterator[tuple[Item, bool]]:
         try:
-            sent = self._sender.send(case, operation)
+            sent = step()
         except FATAL_OF_STRIPE as error:
             yield _asking(item, reasons.stripe_unavailable(_said(error))), False
             raise

@@ -10,14 +10,14 @@ card, on the other hand, belongs to the client: in charge mode the client's own 
 it is the client's address that it is found by.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
 import stripe
 
 from seikyu.connector.conditions import Case, Mode, Rules, recipients
-from seikyu.connector.facts import CustomerFinding, CustomerKind
+from seikyu.connector.facts import ClientFacts, CustomerFinding, CustomerKind
 from seikyu.connector.store import CustomerLink, CustomerLinks
 from seikyu.connector.stripe_side import StripeCustomer, StripeSide
 
@@ -38,6 +38,13 @@ class Customers:
         self._stripe, self._links, self._now = stripe, links, now
         self._connection_id = connection_id
         self._found: dict[tuple[int, str], CustomerFinding] = {}
+        self._clients_with: dict[str, set[int]] = {}
+
+    def know(self, clients: Iterable[ClientFacts]) -> None:
+        """Learn which of board's clients have which address, to notice when two share one."""
+        for client in clients:
+            for address in client.to:
+                self._clients_with.setdefault(address.lower(), set()).add(client.id)
 
     def look_up(self, case: Case, rules: Rules) -> CustomerFinding:
         """Find the customer of an invoice without changing anything; asked once per address."""
@@ -79,6 +86,11 @@ class Customers:
         return self._by_email(client_id, address, email)
 
     def _by_email(self, client_id: int, address: str, email: str) -> CustomerFinding:
+        sharing = self._clients_with.get(email.lower(), set()) - {client_id}
+        if sharing:
+            return CustomerFinding(
+                CustomerKind.SHARED, address=address, other_client_id=min(sharing)
+            )
         try:
             found = self._stripe.customers_with(email)
         except stripe.InvalidRequestError:

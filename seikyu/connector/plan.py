@@ -139,6 +139,8 @@ def _customer_trouble(case: Case, rules: Rules, email: str) -> Reason | None:
             return reasons.shared_address(email, found.other_client_id)
         case CustomerKind.DELETED:
             return reasons.customer_deleted(found.customer_id or "?")
+        case CustomerKind.TO_CREATE if rules.mode is Mode.CHARGE:
+            return reasons.no_customer_yet(email)
         case CustomerKind.LINKED | CustomerKind.FOUND:
             # Finalizing would leave an open invoice that nobody can pay and nobody hears of: in
             # this mode Stripe e-mails nothing. So nothing is made until there is a card.

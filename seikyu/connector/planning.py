@@ -59,6 +59,7 @@ def make_plan(
         on_step(Step(RunState.IMPORTING, progress.read, progress.total))
 
     imported = board.read(rules.window_start, remember=keep, on_progress=on_progress)
+    customers.know(imported.clients.values())
     on_step(Step(RunState.PLANNING, 0, len(imported.invoices)))
     followed = connection.follower(board).sweep()
     tasks = _tasks_of_invoices(connection, imported, followed, customers, rules)

@@ -212,6 +212,16 @@ def no_default_card(customer_id: str) -> Reason:
     )
 
 
+def no_customer_yet(email: str) -> Reason:
+    """Automatic charge, and Stripe does not know the client: a new customer has no card."""
+    return Reason(
+        "no_customer_yet",
+        f"アドレス {email} の顧客がStripeにいません。実行すると顧客を作成します。カードの登録が必要です。",
+        f"Stripe has no customer with the address {email}. A run creates one, which then needs a card.",
+        Kind.CONFIG,
+    )
+
+
 def ambiguous_customer(email: str, count: int) -> Reason:
     """Several Stripe customers have the address."""
     return Reason(
@@ -223,12 +233,13 @@ def ambiguous_customer(email: str, count: int) -> Reason:
 
 
 def shared_address(email: str, other_client_id: int) -> Reason:
-    """The address leads to a Stripe customer that is linked to another client."""
+    """Two clients have the address, or its Stripe customer is linked to another client."""
     return Reason(
         "shared_address",
-        f"メールアドレス {email} のStripe顧客は、別のboard顧客（ID {other_client_id}）に紐づいています。",
-        f"The Stripe customer with the address {email} is linked to another board client "
-        f"(id {other_client_id}).",
+        f"メールアドレス {email} は別のboard顧客（ID {other_client_id}）でも使われています。"
+        "どちらのStripe顧客か判断できないため、アドレスを分けるか、手動で紐づけてください。",
+        f"Another board client (id {other_client_id}) has the address {email} too, so it cannot be known "
+        "whose Stripe customer it is. Use different addresses, or link them by hand.",
         Kind.CONFLICT,
     )
 

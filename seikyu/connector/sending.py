@@ -93,6 +93,11 @@ class Sender:
         self._links.save(waiting)
         return Sent(waiting, None, reason)
 
+    def introduce(self, case: Case) -> Sent:
+        """Create the customer that Stripe lacks, so that a person needs only to add the card."""
+        finding = self._customers.settle_on(case, case.customer)
+        return self.wait(case, reasons.no_default_card(finding.customer_id or "?"))
+
     def withdraw(self, case: Case) -> Sent:
         """Remove what an earlier attempt left, since the invoice is not to be sent any more.
 

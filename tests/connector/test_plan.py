@@ -192,6 +192,7 @@ def test_a_begun_invoice_that_is_no_longer_wanted_is_withdrawn() -> None:
     [
         (CustomerFinding(CustomerKind.FOUND, "cus_1"), "no_default_card"),
         (CustomerFinding(CustomerKind.LINKED, "cus_1"), "no_default_card"),
+        (CustomerFinding(CustomerKind.TO_CREATE), "no_customer_yet"),
         (CustomerFinding(CustomerKind.AMBIGUOUS, count=2), "ambiguous_customer"),
         (CustomerFinding(CustomerKind.SHARED, "cus_1", other_client_id=8), "shared_address"),
         (CustomerFinding(CustomerKind.DELETED, "cus_1"), "customer_deleted"),
