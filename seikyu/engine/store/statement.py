@@ -31,8 +31,12 @@ class Statement:
         text = self._texts.get(dialect)
         if text is None:
             compiled = self._clause.compile(dialect=DIALECTS[dialect])
+            constants = {k: v for k, v in compiled.params.items() if v is not None}
+            assert all(self._defaults.get(k, v) == v for k, v in constants.items())
+            # The constants come first: whoever sees the text, in any thread, needs them. They are
+            # added to those of the other dialect, which may have some of its own (OFFSET 0).
+            self._defaults = {**self._defaults, **constants}
             text = self._texts[dialect] = str(compiled)
-            self._defaults = {k: v for k, v in compiled.params.items() if v is not None}
         return text
 
     def values(self, given: dict[str, Any]) -> dict[str, Any]:
