@@ -43,7 +43,7 @@ class World:
     """Everything that exists, and what time it is. ``events`` are the types announced, in order."""
 
     now: int = MARCH
-    records: dict[str, Any] = field(default_factory=dict)
+    records: dict[str | None, Any] = field(default_factory=dict)
     events: list[str] = field(default_factory=list)
     shelf: Shelf = field(default_factory=Shelf)
     account: Account = SAMPLE
