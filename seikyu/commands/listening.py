@@ -50,8 +50,8 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
         # The system's own words: Python adds the address to them, which the sentence has already.
-        known = error.errno is not None and error.errno > 0
-        reason = os.strerror(error.errno).lower() if known else str(error)
+        number = error.errno or 0
+        reason = os.strerror(number).lower() if number > 0 else str(error)
         raise CannotStart(
             f"Port {port} of {host} cannot be had: {reason}. "
             "End what uses it, or choose another with --port."

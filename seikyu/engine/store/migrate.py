@@ -86,6 +86,12 @@ def newest() -> str:
     return head
 
 
+def _raw(connection: SqlConnection) -> sqlite3.Connection:
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    return raw
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))

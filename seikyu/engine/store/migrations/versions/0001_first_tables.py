@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("world_id", "object_id", "version", name=op.f("pk_bodies")),
+        postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_table(
         "customers",
