@@ -198,12 +198,10 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
 
 
 def _locked_invoice(session: Session, id: str | None) -> tuple[Invoice, Customer | None]:
-    """Lock the invoice's customer; what was read before the lock is read again on PostgreSQL."""
+    """Lock the invoice's customer, then read both."""
+    session.lock_by_invoice(id or "")
     invoice: Invoice = _existing(session, Invoice, "invoice", id)
-    customer = session.lock(invoice.customer_id)
-    if session.connection.dialect != "sqlite":
-        invoice = _existing(session, Invoice, "invoice", id)
-    return invoice, customer
+    return invoice, session.get(Customer, invoice.customer_id)
 
 
 def _for_new_invoice(session: Session, given: Given) -> Book:
@@ -282,8 +280,9 @@ def of_item(session: Session, id: str | None, command: Any) -> Book:
     if isinstance(command, CreateItem):
         invoice, customer = None, None
         if given.get("invoice"):
+            session.lock_by_invoice(given["invoice"])
             invoice = _existing(session, Invoice, "invoice", given["invoice"], "invoice")
-            customer = session.lock(invoice.customer_id)
+            customer = session.get(Customer, invoice.customer_id)
             if given.get("customer") not in (None, invoice.customer_id):
                 raise ObjectMissing("invoice", given["invoice"], "invoice")
         else:

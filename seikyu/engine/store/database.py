@@ -42,8 +42,8 @@ class Connection(Protocol):
     def run(self, statement: Statement, values: dict[str, Any]) -> int:
         """Run a change, return how many rows it touched."""
 
-    def run_many(self, statement: Statement, values: Sequence[dict[str, Any]]) -> None:
-        """Run a change once for each set of values."""
+    def run_together(self, writes: Sequence[tuple[Statement, dict[str, Any]]]) -> list[int]:
+        """Run changes in order, return how many rows each touched."""
 
     def command(self, sql: str) -> None:
         """Run a command without values: BEGIN, SAVEPOINT, COMMIT …"""
@@ -137,10 +137,18 @@ class SqliteConnection:
         except sqlite3.OperationalError as error:
             raise _sqlite_failure(error, self._path) from error
 
-    def run_many(self, statement: Statement, values: Sequence[dict[str, Any]]) -> None:
-        """Run a change once for each set of values."""
-        for one in values:
-            self.run(statement, one)
+    def run_together(self, writes: Sequence[tuple[Statement, dict[str, Any]]]) -> list[int]:
+        """Run changes in order, return how many rows each touched."""
+        execute = self._cursor.execute
+        try:
+            return [
+                execute(statement.text("sqlite"), statement.values(values)).rowcount
+                for statement, values in writes
+            ]
+        except sqlite3.OperationalError as error:
+            raise _sqlite_failure(error, self._path) from error
+        except sqlite3.IntegrityError as error:
+            raise Contention(str(error)) from error
 
     def command(self, sql: str) -> None:
         """Run a command without values."""
@@ -245,24 +253,21 @@ class PostgresConnection:
             raise _postgres_failure(error) from error
         return self._cursor.rowcount
 
-    def run_many(self, statement: Statement, values: Sequence[dict[str, Any]]) -> None:
-        """Run a change once for each set of values."""
+    def run_together(self, writes: Sequence[tuple[Statement, dict[str, Any]]]) -> list[int]:
+        """Run changes in order in one exchange, return how many rows each touched."""
         try:
-            self._cursor.executemany(
-                statement.text("postgresql"),
-                [statement.values(one) for one in values],
-            )
-        except psycopg.OperationalError as error:
-            raise _postgres_failure(error) from error
-
-    @contextmanager
-    def pipeline(self) -> Iterator[None]:
-        """Send the block's statements without waiting for each answer."""
-        try:
+            if len(writes) == 1:
+                return [self.run(*writes[0])]
             with self._raw.pipeline():
-                yield
+                cursors = [
+                    self._raw.execute(statement.text("postgresql"), statement.values(values))
+                    for statement, values in writes
+                ]
+            return [cursor.rowcount for cursor in cursors]
         except psycopg.OperationalError as error:
             raise _postgres_failure(error) from error
+        except psycopg.IntegrityError as error:
+            raise Contention(str(error).strip()) from error
 
     def command(self, sql: str) -> None:
         """Run a command without values."""

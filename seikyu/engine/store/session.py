@@ -19,7 +19,7 @@ from seikyu.engine.billing.payment_intent import InvoicePayment
 from seikyu.engine.store.database import Connection, Contention, Row
 from seikyu.engine.store.mapping import Codec
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import TABLES, bodies
+from seikyu.engine.store.tables import TABLES, bodies, customers, invoices
 
 R = TypeVar("R")
 
@@ -84,6 +84,18 @@ _KEEP = Statement(
     )
 )
 
+_LOCK_BY_INVOICE = Statement(
+    select(customers.c.id)
+    .where(
+        customers.c.world_id == bindparam("world"),
+        customers.c.id
+        == select(invoices.c.customer_id)
+        .where(invoices.c.world_id == bindparam("world"), invoices.c.id == bindparam("of_id"))
+        .scalar_subquery(),
+    )
+    .with_for_update()
+)
+
 _SHOW = Statement(
     select(bodies.c.body)
     .where(
@@ -96,14 +108,18 @@ _SHOW = Statement(
 
 
 class Session:
-    """One world, one connection, inside somebody else's transaction."""
+    """One world, one connection, inside somebody else's transaction.
 
-    __slots__ = ("connection", "world")
+    Changes are gathered and made together by ``flush``: on PostgreSQL in one exchange.
+    """
+
+    __slots__ = ("_writes", "connection", "world")
 
     def __init__(self, connection: Connection, world: World) -> None:
         """The transaction is the caller's."""
         self.connection = connection
         self.world = world
+        self._writes: list[tuple[Statement, dict[str, Any], str | None]] = []
 
     def get(self, record: type[R], id: str | None) -> R | None:
         """Return the record, or None."""
@@ -125,6 +141,11 @@ class Session:
         rows = self.connection.rows(statement, world=self.world.id, of_id=id)
         return kind.codec.decode(rows[0]) if rows else None
 
+    def lock_by_invoice(self, invoice_id: str) -> None:
+        """Hold the customer of the invoice, before the invoice itself is read."""
+        if self.connection.dialect != "sqlite":
+            self.connection.rows(_LOCK_BY_INVOICE, world=self.world.id, of_id=invoice_id)
+
     def all(self, record: type[R], statement: Statement, **values: Any) -> tuple[R, ...]:
         """Return the records of a query that selects ``columns(record)``."""
         decode = RECORDS[record].codec.decode
@@ -134,36 +155,40 @@ class Session:
         """Run a query of this world (its world parameter is ``world``)."""
         return self.connection.rows(statement, world=self.world.id, **values)
 
-    def run(self, statement: Statement, **values: Any) -> int:
-        """Run a change in this world, return how many rows it touched."""
-        return self.connection.run(statement, {"world": self.world.id, **values})
+    def run(self, statement: Statement, **values: Any) -> None:
+        """Make a change in this world with the next ``flush``."""
+        self._writes.append((statement, {"world": self.world.id, **values}, None))
 
     def save(self, record: Record, version: int) -> None:
-        """Store the record as ``version``. Raises Contention when somebody changed it meanwhile."""
+        """Store the record as ``version`` with the next ``flush``."""
         kind = RECORDS[type(record)]
         values = kind.codec.encode(record)
         values["world"] = self.world.id
         values["version"] = version
         if record.version == 0:
-            self.connection.run(kind.insert, values)
+            self._writes.append((kind.insert, values, None))
             return
         values["was"] = record.version
-        values["of_id"] = values.pop("id")
+        values["of_id"] = record.id
         for name in kind.fixed:
-            values.pop(name, None)
-        if self.connection.run(kind.update, values) == 0:
-            raise Contention(f"{record.id} was changed by somebody else meanwhile.")
+            del values[name]
+        self._writes.append((kind.update, values, record.id))
 
     def delete(self, record: Record) -> None:
-        """Remove the record's row; what was shown of it stays in the events."""
+        """Remove the record's row with the next ``flush``; what events showed of it stays."""
         self.run(RECORDS[type(record)].delete, of_id=record.id)
 
     def keep(self, object_id: str, version: int, body: bytes) -> None:
-        """Keep what is shown of an object from this version on."""
-        self.connection.run(
-            _KEEP,
-            {"world": self.world.id, "object_id": object_id, "version": version, "body": body},
-        )
+        """Keep what is shown of an object from this version on, with the next ``flush``."""
+        self.run(_KEEP, object_id=object_id, version=version, body=body)
+
+    def flush(self) -> None:
+        """Make the changes, together. Raises Contention when a record was changed meanwhile."""
+        writes, self._writes = self._writes, []
+        touched = self.connection.run_together([(one, values) for one, values, _ in writes])
+        for (_, _, changed), count in zip(writes, touched, strict=True):
+            if changed is not None and count == 0:
+                raise Contention(f"{changed} was changed by somebody else meanwhile.")
 
     def show(self, object_id: str) -> bytes | None:
         """Return what is shown of an object now, or None when there is no such object."""

@@ -266,6 +266,7 @@ bodies = Table(
     Column("version", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("world_id", "object_id", "version"),
+    postgresql_with={"toast_tuple_target": 8160},
 )
 
 events = Table(
