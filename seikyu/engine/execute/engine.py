@@ -142,6 +142,11 @@ class Engine:
 
     def _answered(self, connection: Connection, order: Order) -> Answer:
         session = Session(connection, order.world)
+        answer = self._answer(session, order)
+        session.flush()
+        return answer
+
+    def _answer(self, session: Session, order: Order) -> Answer:
         settles = isinstance(order.command, Settle)
         if order.origin and order.origin.key and not settles:
             before = journal.stored_answer(session, order.origin.key)
