@@ -10,6 +10,7 @@ command up there first; the rules behind each move stand in ``drafting``, ``fina
 from dataclasses import dataclass, field
 from typing import Any
 
+from seikyu.engine.billing.card_details import CardDetails
 from seikyu.engine.billing.catalogue import TaxRate
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.payment_method import Card
@@ -156,10 +157,14 @@ class SendInvoice:
 
 @dataclass(frozen=True, slots=True)
 class PayInvoice:
-    """Charge a card for what remains; a draft is finalized first. ``card`` came as a test token."""
+    """Charge a card for what remains; a draft is finalized first.
+
+    ``card`` came as a test token, or as ``card_details`` that a customer typed in.
+    """
 
     payment_method: str | None = None
     card: Card | None = None
+    card_details: CardDetails | None = None
     off_session: bool = True
     scheduled: bool = False
     request_key: str | None = None

@@ -22,7 +22,10 @@ def with_card(order: Order, processor: Processor | None) -> Order:
     """Return the order with its token or number resolved. Raises CardDeclined, ObjectMissing."""
     command: Any = order.command
     source: str | Mapping[str, Any] | None = None
-    if isinstance(command, PayInvoice):
+    if isinstance(command, PayInvoice) and command.card_details is not None:
+        source = command.card_details
+        command = replace(command, card_details=None)
+    elif isinstance(command, PayInvoice):
         source = _token(command.payment_method, processor)
     elif isinstance(command, AttachMethod):
         source = _token(order.id, processor)

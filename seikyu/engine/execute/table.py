@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seikyu.engine.billing import (
+    authentication,
     catalogue,
     customer,
     invoice,
@@ -15,7 +16,7 @@ from seikyu.engine.billing import (
     webhook_endpoint,
 )
 from seikyu.engine.billing.decision import Context, Decision
-from seikyu.engine.store import books
+from seikyu.engine.store import books, hosted
 from seikyu.engine.store.session import Session
 
 Loader = Callable[[Session, str | None, Any], Any]
@@ -34,6 +35,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         (payment.CreateIntent, payment.UpdateIntent, payment.ConfirmIntent, payment.CancelIntent),
     ),
     (books.of_attempt, payment.decide, (payment.Settle,)),
+    (hosted.of_awaited, authentication.decide, (authentication.FailAuthentication,)),
     (
         books.of_customer,
         customer.decide,

@@ -1,0 +1,247 @@
+"""What the hosted page reads: one invoice found by its key, told in plain values.
+
+The key is the customer's only credential and is unique in the installation, so this is the one read that
+starts without a world. Everything is read anew each time: the page never shows a status of yesterday.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import bindparam, select
+
+from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.catalogue import TaxRate
+from seikyu.engine.billing.currency import decimals
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.refusals import ObjectMissing
+from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.store import invoices as invoice_queries
+from seikyu.engine.store.database import Connection
+from seikyu.engine.store.keys import world_of
+from seikyu.engine.store.session import Session, World
+from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.tables import invoices
+
+_BY_KEY = Statement(
+    select(invoices.c.world_id, invoices.c.id).where(invoices.c.hosted_key == bindparam("of_key"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HostedCard:
+    """A card as it may be shown."""
+
+    brand: str
+    last4: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostedLine:
+    """A line. ``amount`` in minor units; ``unit_amount`` too, with decimals, where one is known."""
+
+    description: str
+    quantity: Decimal
+    unit_amount: Decimal | None
+    amount: int
+    percentages: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostedTax:
+    """One rate's sum over the invoice, in minor units."""
+
+    name: str
+    percentage: Decimal
+    inclusive: bool
+    taxable_amount: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostedPayment:
+    """Money that came: when (Unix seconds), how much (minor units), and by which card if by one."""
+
+    paid_at: int
+    amount: int
+    card: HostedCard | None
+
+
+@dataclass(frozen=True, slots=True)
+class HostedInvoice:
+    """An invoice as its page needs it. Amounts in minor units of ``currency``, times in Unix seconds.
+
+    ``now`` is the customer's time: that of the test clock when there is one.
+    ``in_flight``: a charge has no outcome yet. ``awaiting``: the card that must pass 3-D Secure.
+    ``replaced_by`` is the key of the page of the revision that took this invoice's place.
+    """
+
+    world: World
+    id: str
+    key: str
+    status: str
+    number: str
+    currency: str
+    decimals: int
+    customer_name: str | None
+    customer_email: str | None
+    description: str | None
+    footer: str | None
+    custom_fields: tuple[tuple[str, str], ...]
+    issued_at: int
+    due_date: int | None
+    paid_at: int | None
+    voided_at: int | None
+    now: int
+    subtotal: int
+    total: int
+    amount_due: int
+    amount_paid: int
+    amount_remaining: int
+    paid_outside: int
+    lines: tuple[HostedLine, ...]
+    taxes: tuple[HostedTax, ...]
+    payments: tuple[HostedPayment, ...]
+    intent_id: str | None
+    in_flight: bool
+    awaiting: HostedCard | None
+    replaced_by: str | None
+
+
+def hosted_invoice(connection: Connection, key: str, now: int) -> HostedInvoice | None:
+    """Return the invoice with this hosted key; None for an unknown key and for a draft.
+
+    ``now`` is the system's time in Unix seconds.
+    """
+    rows = connection.rows(_BY_KEY, of_key=key)
+    if not rows:
+        return None
+    world_id, invoice_id = rows[0]
+    session = Session(connection, world_of(connection, world_id))
+    invoice = session.get(Invoice, invoice_id)
+    if invoice is None or invoice.status == "draft":
+        return None
+    return _shown(session, invoice, now)
+
+
+def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
+    lines = invoice_queries.lines_of(session, invoice.id)
+    rates = _rates(session, invoice, lines)
+    intent = session.get(PaymentIntent, invoice.intent_id)
+    clock = session.get(TestClock, invoice.clock_id)
+    revision = session.get(Invoice, invoice.latest_revision)
+    in_flight = invoice_queries.in_flight(session, invoice.intent_id) is not None
+    return HostedInvoice(
+        world=session.world,
+        id=invoice.id,
+        key=invoice.hosted_key,
+        status=invoice.status,
+        number=invoice.number or "",
+        currency=invoice.currency,
+        decimals=decimals(invoice.currency),
+        customer_name=invoice.snapshot.get("name"),
+        customer_email=invoice.snapshot.get("email"),
+        description=invoice.details.get("description"),
+        footer=invoice.details.get("footer"),
+        custom_fields=tuple(
+            (str(each["name"]), str(each["value"]))
+            for each in invoice.details.get("custom_fields") or ()
+        ),
+        issued_at=invoice.effective_at or invoice.finalized_at or invoice.created,
+        due_date=invoice.due_date,
+        paid_at=invoice.paid_at,
+        voided_at=invoice.voided_at,
+        now=clock.frozen_time if clock else now,
+        subtotal=invoice.subtotal,
+        total=invoice.total,
+        amount_due=invoice.amount_due,
+        amount_paid=invoice.amount_paid,
+        amount_remaining=invoice.amount_remaining,
+        paid_outside=invoice.amount_paid_off_stripe,
+        lines=tuple(_line(line, rates) for line in lines),
+        taxes=_taxes(invoice, rates),
+        payments=_payments(session, invoice),
+        intent_id=invoice.intent_id,
+        in_flight=in_flight or (intent is not None and intent.status == "processing"),
+        awaiting=_awaiting(session, intent),
+        replaced_by=revision.hosted_key if revision and revision.status != "draft" else None,
+    )
+
+
+def _rates(session: Session, invoice: Invoice, lines: tuple[Line, ...]) -> dict[str, TaxRate]:
+    """Return the rates that the invoice's taxes name, by id."""
+    known = {rate.id: rate for line in lines for rate in line.tax_rates}
+    known |= {rate.id: rate for rate in invoice.default_rates}
+    taxes = [*invoice.total_taxes, *(tax for line in lines for tax in line.taxes)]
+    for tax in taxes:
+        if tax.rate_id not in known and (rate := session.get(TaxRate, tax.rate_id)) is not None:
+            known[rate.id] = rate
+    return known
+
+
+def _line(line: Line, rates: dict[str, TaxRate]) -> HostedLine:
+    return HostedLine(
+        description=line.description or "",
+        quantity=line.quantity,
+        unit_amount=line.unit_amount,
+        amount=line.amount,
+        percentages=tuple(rates[t.rate_id].percentage for t in line.taxes if t.rate_id in rates),
+    )
+
+
+def _taxes(invoice: Invoice, rates: dict[str, TaxRate]) -> tuple[HostedTax, ...]:
+    return tuple(
+        HostedTax(
+            rates[tax.rate_id].display_name,
+            rates[tax.rate_id].percentage,
+            tax.inclusive,
+            tax.taxable_amount,
+            tax.amount,
+        )
+        for tax in invoice.total_taxes
+        if tax.rate_id in rates
+    )
+
+
+def _payments(session: Session, invoice: Invoice) -> tuple[HostedPayment, ...]:
+    shown = []
+    for payment in invoice_queries.payments_of(session, invoice.id):
+        if payment.status != "paid" or payment.amount_paid is None or payment.paid_at is None:
+            continue
+        intent = session.get(PaymentIntent, payment.intent_id)
+        card = _card(session, intent.payment_method_id if intent else None)
+        shown.append(HostedPayment(payment.paid_at, payment.amount_paid, card))
+    return tuple(shown)
+
+
+def _awaiting(session: Session, intent: PaymentIntent | None) -> HostedCard | None:
+    if intent is None or intent.status != "requires_action":
+        return None
+    return _card(session, intent.payment_method_id)
+
+
+def _card(session: Session, method_id: str | None) -> HostedCard | None:
+    method = session.get(PaymentMethod, method_id)
+    if method is None or not method.card:
+        return None
+    return HostedCard(method.card["brand"], method.card["last4"])
+
+
+def of_awaited(session: Session, id: str | None, command: object) -> Book:
+    """Load for ``billing.authentication``: the payment that awaits the customer, and its invoice."""
+    del command
+    intent = session.get(PaymentIntent, id)
+    if intent is None:
+        raise ObjectMissing("payment_intent", id or "")
+    customer = session.lock(intent.customer_id)
+    if session.connection.dialect != "sqlite":
+        intent = session.get(PaymentIntent, id)
+    return Book(
+        account=session.world.account,
+        customer=customer,
+        invoice=session.get(Invoice, intent.invoice_id) if intent else None,
+        intent=intent,
+        in_flight=invoice_queries.in_flight(session, id),
+    )
