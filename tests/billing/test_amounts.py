@@ -47,25 +47,10 @@ def test_what_is_owed(total: int, balance: int, currency: str, expected: Owed) -
 
 
 def test_the_least_charge_of_every_currency() -> None:
-    fifty = [
-        "usd",
-        "ars",
-        "aud",
-        "brl",
-        "cad",
-        "chf",
-        "cop",
-        "eur",
-        "idr",
-        "ils",
-        "inr",
-        "jpy",
-        "krw",
-        "nzd",
-        "php",
-        "sgd",
-        "zar",
-    ]
+    fifty = {
+        "usd", "ars", "aud", "brl", "cad", "chf", "cop", "eur", "idr", "ils", "inr", "jpy", "krw",
+        "nzd", "php", "sgd", "zar",
+    }  # fmt: skip
     others = {
         "aed": 200, "czk": 1500, "dkk": 250, "gbp": 30, "hkd": 400, "huf": 17500, "mxn": 1000,
         "myr": 200, "nok": 300, "pln": 200, "ron": 200, "sek": 300, "thb": 1000,
@@ -76,24 +61,11 @@ def test_the_least_charge_of_every_currency() -> None:
 
 
 def test_the_currencies_without_a_smaller_unit() -> None:
-    named = [
-        "bif",
-        "clp",
-        "djf",
-        "gnf",
-        "jpy",
-        "kmf",
-        "krw",
-        "mga",
-        "pyg",
-        "rwf",
-        "vnd",
-        "vuv",
-        "xaf",
-        "xof",
-        "xpf",
-    ]
-    assert set(named) == ZERO_DECIMAL
+    named = {
+        "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf",
+        "xof", "xpf",
+    }  # fmt: skip
+    assert named == ZERO_DECIMAL
     assert [decimals(currency) for currency in ("jpy", "krw", "usd", "eur")] == [0, 0, 2, 2]
 
 

@@ -88,14 +88,15 @@ def situation(status: str, command: type) -> tuple[World, Invoice, Any]:
         world.run(VoidInvoice(), invoice)
     world.news()
     line_id = world.lines(invoice.id)[0].line_id
-    asked = {
+    makers: dict[type, Any] = {
         UpdateInvoice: lambda: UpdateInvoice({"metadata": {"order": "7"}}),
         AddLines: lambda: AddLines(({"amount": 500},)),
         UpdateLines: lambda: UpdateLines(({"id": line_id, "amount": 500},)),
         RemoveLines: lambda: RemoveLines(({"id": line_id},)),
         AttachPayment: lambda: AttachPayment(intent.id),
         DetachPayment: lambda: DetachPayment(intent.id),
-    }.get(command, command)()
+    }
+    asked = makers.get(command, command)()
     return world, world.get(invoice.id), asked
 
 

@@ -141,7 +141,8 @@ class World:
         for amount in amounts:
             self.item(amount, invoice=made.answer.id)
         self.news()
-        return self.get(made.answer.id)
+        draft: Invoice = self.get(made.answer.id)
+        return draft
 
     def new_invoice_book(self, given: dict[str, Any]) -> Book:
         """The book for making an invoice; ``from_invoice`` names the one that is revised."""
@@ -175,13 +176,14 @@ class World:
         draft = self.draft(*amounts, **given)
         self.run(FinalizeInvoice(), draft)
         self.news()
-        return self.get(draft.id)
+        fixed: Invoice = self.get(draft.id)
+        return fixed
 
-    def get(self, id: str) -> Any:
+    def get(self, id: str | None) -> Any:
         """The record as it is now."""
         return self.records[id]
 
-    def lines(self, invoice_id: str) -> tuple[Line, ...]:
+    def lines(self, invoice_id: str | None) -> tuple[Line, ...]:
         """The lines of an invoice, in order."""
         own = [line for line in self.all(Line) if line.invoice_id == invoice_id]
         return tuple(sorted(own, key=lambda line: line.position))
@@ -213,12 +215,14 @@ class World:
             method=self._method(invoice, command, given),
             applied=applied,
             elsewhere=self._elsewhere(applied),
+            in_flight=self.in_flight(original.intent_id if original else invoice.intent_id),
             original=original,
             original_intent=self.records.get(original.intent_id) if original else None,
             original_payments=self.payments(original.id) if original else (),
         )
 
     def _method(self, invoice: Invoice, command: object, given: Any) -> PaymentMethod | None:
+        named: str | None
         if isinstance(command, PayInvoice) and command.payment_method:
             named = command.payment_method
         elif isinstance(given, dict) and "default_payment_method" in given:
@@ -258,22 +262,30 @@ class World:
             if p.intent_id == intent.id and p.status != "canceled"
         ]
         invoice = self.records[on[0].invoice_id] if on else None
+        expected_id = invoice.intent_id if invoice else None
         return Book(
             account=self.account,
             customer=self.records.get(attempt.customer_id),
             invoice=invoice,
             payments=self.payments(invoice.id) if invoice else (),
             intent=intent,
-            expected=self.records.get(invoice.intent_id) if invoice else None,
+            expected=self.records.get(expected_id),
+            in_flight=None if expected_id == intent.id else self.in_flight(expected_id),
             method=self.records.get(attempt.method_id),
             attempt=attempt,
         )
+
+    def in_flight(self, intent_id: str | None) -> Attempt | None:
+        """The charge of a payment that has no outcome yet."""
+        found = (a for a in self.all(Attempt) if a.intent_id == intent_id)
+        return next((a for a in found if a.status == "processing"), None)
 
     def pay(self, invoice: Invoice, outcome: Outcome = SUCCEEDED, **command: Any) -> Invoice:
         """Charge the card on file for an invoice, with this answer of the processor."""
         self.run(PayInvoice(**command), invoice)
         self.settle(outcome)
-        return self.get(invoice.id)
+        paid: Invoice = self.get(invoice.id)
+        return paid
 
     def on_intent(self, command: object, intent: PaymentIntent | None = None) -> Decision:
         """Decide a command on a payment intent, and keep the outcome."""
@@ -285,6 +297,7 @@ class World:
             customer=self.records.get(customer_id),
             intent=intent and self.get(intent.id),
             method=self.records.get(named),
+            in_flight=self.in_flight(intent.id) if intent else None,
         )
         return self.keep(payment.decide(book, command, self.context()))
 
