@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Announcement, Context, Decision
 from seikyu.engine.billing.refusals import ClockCannotGoBack, ClockIsBusy, TestClocksAreForTests
 
@@ -31,9 +32,10 @@ class TestClock:
 
 @dataclass(frozen=True, slots=True)
 class ClockBook:
-    """The clock at issue, if it exists."""
+    """The clock at issue, if it exists, and the customers that live by it when it is to end."""
 
     clock: TestClock | None = None
+    customers: tuple[Customer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,15 @@ def decide(book: ClockBook, command: object, context: Context) -> Decision:
         return Decision(after, (after,))
     if isinstance(command, ArriveClock):
         return _arrive(before)
+    gone = tuple(replace(customer, deleted=True) for customer in book.customers)
     return Decision(
         before,
+        gone,
         deletes=(before,),
-        announcements=(Announcement("test_helpers.test_clock.deleted", before),),
+        announcements=(
+            *(Announcement("customer.deleted", customer) for customer in book.customers),
+            Announcement("test_helpers.test_clock.deleted", before),
+        ),
     )
 
 

@@ -51,7 +51,7 @@ from seikyu.engine.billing.payment_method import (
 )
 from seikyu.engine.billing.pending import CreateItem
 from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
-from seikyu.engine.billing.test_clock import ClockBook, CreateClock, TestClock
+from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
 from seikyu.engine.store import catalogue, invoices
 from seikyu.engine.store.session import Session
@@ -380,4 +380,7 @@ def of_clock(session: Session, id: str | None, command: Any) -> ClockBook:
     """Load for the commands of ``billing.test_clock``."""
     if isinstance(command, CreateClock):
         return ClockBook()
-    return ClockBook(_existing(session, TestClock, "test clock", id))
+    clock: TestClock = _existing(session, TestClock, "test clock", id)
+    if isinstance(command, DeleteClock):
+        return ClockBook(clock, catalogue.customers_on(session, clock.id))
+    return ClockBook(clock)

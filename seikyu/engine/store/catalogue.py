@@ -34,6 +34,13 @@ _PREFIX = Statement(
         customers.c.invoice_prefix == bindparam("invoice_prefix"),
     )
 )
+_ON_CLOCK = Statement(
+    select(*columns(Customer)).where(
+        customers.c.world_id == bindparam("world"),
+        customers.c.clock_id == bindparam("clock_id"),
+        customers.c.deleted.is_(False),
+    )
+)
 _METHODS = Statement(
     select(*columns(PaymentMethod)).where(
         payment_methods.c.world_id == bindparam("world"),
@@ -60,6 +67,11 @@ def prefix_owner(session: Session, prefix: str | None) -> str | None:
         return None
     rows = session.rows(_PREFIX, invoice_prefix=prefix)
     return str(rows[0][0]) if rows else None
+
+
+def customers_on(session: Session, clock_id: str) -> tuple[Customer, ...]:
+    """Return the customers that live by the test clock."""
+    return session.all(Customer, _ON_CLOCK, clock_id=clock_id)
 
 
 def methods_of(session: Session, customer_id: str) -> tuple[PaymentMethod, ...]:
