@@ -35,6 +35,9 @@ class Book:
     in_flight: Attempt | None = None
     """The charge of ``intent`` or ``expected`` that has no outcome yet."""
 
+    number_owner: str | None = None
+    """Whose the given ``number`` is: the id of an invoice, or of the customer with its prefix."""
+
     applied: PaymentIntent | None = None
     """The payment to be applied to the invoice or taken off it."""
 

@@ -32,6 +32,7 @@ from seikyu.engine.billing.refusals import (
     FieldIsFrozen,
     InvoiceNotEditable,
     NotServed,
+    NumberTaken,
     ObjectMissing,
     ParameterMissing,
     ParameterNotAllowed,
@@ -210,6 +211,12 @@ def _edited(book: Book, invoice: Invoice, given: Given, context: Context) -> Inv
     rates = invoice.default_rates
     if "default_tax_rates" in given:
         rates = known_rates(given["default_tax_rates"], book.shelf, "default_tax_rates")
+    if given.get("number") and book.number_owner not in (None, invoice.id):
+        raise NumberTaken(
+            f"The number {given['number']} is taken, or has the prefix of another customer's "
+            "invoices; choose another one.",
+            "number",
+        )
     return _due(
         replace(
             invoice,

@@ -189,6 +189,12 @@ class PrefixTaken(Refusal):
     code = None  # Stripe answers this with a sentence alone
 
 
+class NumberTaken(Refusal):
+    """Invoice numbers are unique within a world, and a customer's prefix numbers its own invoices."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
 class LookupKeyTaken(Refusal):
     """Lookup keys are unique among active prices."""
 

@@ -28,7 +28,13 @@ from seikyu.engine.execute.saving import Saving
 from seikyu.engine.execute.table import TABLE
 from seikyu.engine.processors.port import ChargeRequest, Processor
 from seikyu.engine.store import due, journal
-from seikyu.engine.store.database import Connection, Contention, Database, transaction
+from seikyu.engine.store.database import (
+    Conflict,
+    Connection,
+    Contention,
+    Database,
+    transaction,
+)
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire import errors
@@ -122,6 +128,10 @@ class Engine:
         connection.command("SAVEPOINT one")
         try:
             answer = self._answered(connection, order)
+        except Conflict as conflict:
+            connection.command("ROLLBACK TO SAVEPOINT one")
+            self._report(order, conflict)
+            answer = _error(errors.locked(), order)
         except Contention:
             raise
         except Exception as error:  # noqa: BLE001 (reported, and answered as our own fault)

@@ -184,6 +184,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         shelf=_shelf(session, entries, given.get("default_tax_rates")),
         payments=invoices.payments_of(session, invoice.id) if invoice.finalized_at else (),
         expected=intent,
+        number_owner=invoices.number_owner(session, given.get("number")),
         method=_method_for(session, invoice, customer, command, given),
         applied=applied,
         elsewhere=elsewhere,
@@ -217,6 +218,7 @@ def _for_new_invoice(session: Session, given: Given) -> Book:
         pending=invoices.pending_of(session, customer.id) if includes else (),
         shelf=_shelf(session, (), given.get("default_tax_rates")),
         method=session.get(PaymentMethod, given.get("default_payment_method")),
+        number_owner=invoices.number_owner(session, given.get("number")),
         original=original,
         original_lines=invoices.lines_of(session, original.id) if original else (),
     )

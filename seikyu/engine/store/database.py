@@ -31,6 +31,10 @@ class Contention(Exception):
     """Somebody else was in the way (a lock, a deadlock, a serialization failure): try again."""
 
 
+class Conflict(Contention):
+    """A row breaks a rule of the tables that another row made; trying again shows that other row."""
+
+
 class Connection(Protocol):
     """One connection; not to be shared between threads."""
 
@@ -148,7 +152,7 @@ class SqliteConnection:
         except sqlite3.OperationalError as error:
             raise _sqlite_failure(error, self._path) from error
         except sqlite3.IntegrityError as error:
-            raise Contention(str(error)) from error
+            raise Conflict(str(error)) from error
 
     def command(self, sql: str) -> None:
         """Run a command without values."""
@@ -267,7 +271,7 @@ class PostgresConnection:
         except psycopg.OperationalError as error:
             raise _postgres_failure(error) from error
         except psycopg.IntegrityError as error:
-            raise Contention(str(error).strip()) from error
+            raise Conflict(str(error).strip()) from error
 
     def command(self, sql: str) -> None:
         """Run a command without values."""

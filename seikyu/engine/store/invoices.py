@@ -6,6 +6,7 @@ from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import InvoicePayment
+from seikyu.engine.store.catalogue import prefix_owner
 from seikyu.engine.store.session import Session, columns
 from seikyu.engine.store.statement import Statement
 from seikyu.engine.store.tables import attempts, invoice_payments, invoices, lines
@@ -56,6 +57,11 @@ _IN_FLIGHT = Statement(
         attempts.c.status == literal_column("'processing'"),
     )
 )
+_BY_NUMBER = Statement(
+    select(invoices.c.id).where(
+        invoices.c.world_id == bindparam("world"), invoices.c.number == bindparam("of_number")
+    )
+)
 _DRAFTS = Statement(
     select(*columns(Invoice)).where(
         invoices.c.world_id == bindparam("world"),
@@ -95,6 +101,15 @@ def in_flight(session: Session, intent_id: str | None) -> Attempt | None:
     if intent_id is None:
         return None
     return next(iter(session.all(Attempt, _IN_FLIGHT, intent_id=intent_id)), None)
+
+
+def number_owner(session: Session, number: str | None) -> str | None:
+    """Return the invoice that has the number, else the customer whose prefix it has."""
+    if number is None:
+        return None
+    rows = session.rows(_BY_NUMBER, of_number=number)
+    prefix, dash, _ = number.rpartition("-")
+    return str(rows[0][0]) if rows else prefix_owner(session, prefix if dash else None)
 
 
 def drafts_of(session: Session, customer_id: str) -> tuple[Invoice, ...]:
