@@ -1,12 +1,15 @@
 """`seikyu sandbox …`: everything to try Seikyu with, on made-up data."""
 
+import contextlib
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seikyu.commands.failures import CannotStart, failed
+from seikyu.commands.failures import CannotStart, failed, plainly
+from seikyu.config import Settings
 
 HOST = "127.0.0.1"
 BOARD_PORT = 8421
@@ -16,6 +19,7 @@ def register(program: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(no_args_is_help=True, help="Try Seikyu on made-up data.")
     group.command("board")(board)
+    group.command("run")(run)
     group.callback()(lambda: None)
     program.add_typer(group, name="sandbox")
 
@@ -48,6 +52,31 @@ def board(
         run(host, port, records, now=tokyo_now, file=file)
     except (UnusableSeed, ValueError, CannotStart, OSError) as failure:
         raise failed(str(failure)) from None
+
+
+def run(
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the report instead of serving on.")
+    ] = False,
+) -> None:
+    """Show the main job on made-up data: board, engine and connector, under the data directory."""
+    with plainly():
+        settings = Settings.from_environ(os.environ)
+        from rich.console import Console
+
+        from seikyu.commands import logs, sandbox_parts, sandbox_story
+
+        logs.to_standard_error(settings.log_level)
+        console = Console(stderr=True, highlight=False)
+        with (
+            contextlib.suppress(sandbox_parts.Interrupted),
+            sandbox_parts.interruptible(),
+            sandbox_parts.running(settings) as parts,
+        ):
+            sandbox_story.tell(parts, console)
+            sandbox_story.show_addresses(console, parts)
+            if not once:
+                sandbox_parts.serve_on(parts, console)
 
 
 def _company(numbers: tuple[int | None, ...], random_seed: int) -> dict[str, object]:

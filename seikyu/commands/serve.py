@@ -36,15 +36,19 @@ def serve(
         from seikyu.commands import logs
 
         logs.to_standard_error(settings.log_level)
+        from seikyu.commands.installation import address
         from seikyu.commands.listening import listen, server
 
         taken = listen(host, port)
-        web = web_of(settings, host, port, with_worker=not no_worker)
+        web = web_of(settings, address(host, port), with_worker=not no_worker)
         server(web, lifespan="on").run(sockets=[taken])
 
 
-def web_of(settings: Settings, host: str, port: int, *, with_worker: bool) -> "Web":
-    """Put the programs together behind one ASGI callable. Raises CannotStart, StoreUnavailable."""
+def web_of(settings: Settings, base: str, *, with_worker: bool = True) -> "Web":
+    """Put the programs together behind one ASGI callable, which is reached at `base`.
+
+    Raises CannotStart and StoreUnavailable.
+    """
     import asyncio
 
     from seikyu.commands import installation, life
@@ -56,8 +60,7 @@ def web_of(settings: Settings, host: str, port: int, *, with_worker: bool) -> "W
     from seikyu.engine.store.migrate import newest, version_of
 
     database = installation.ready_database(settings)
-    public_url = settings.public_url or installation.address(host, port)
-    engine = installation.engine_on(database, public_url)
+    engine = installation.engine_on(database, settings.public_url or base)
     installation.ask_unanswered(engine)
     door = Door(engine)
     needed = newest()
