@@ -316,7 +316,11 @@ def _credit(
     saves: list[Record] = [received]
     announcements: list[Announcement] = []
     if not payment.is_default:
-        more, announcements, after = default_in_step(book, after, context)
+        # This payment is no longer open: what ends or changes the open ones must not see it as such.
+        others = tuple(p for p in book.payments if p.id != payment.id)
+        more, announcements, after = default_in_step(
+            replace(book, payments=(*others, received)), after, context
+        )
         saves += more
     if book.customer is not None and book.customer.delinquent and after.status == PAID:
         saves.append(replace(book.customer, delinquent=False))
