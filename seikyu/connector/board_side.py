@@ -9,6 +9,7 @@ look, not with a call for each.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from seikyu.board.client import BoardClient
 from seikyu.board.documents import Invoice
@@ -20,6 +21,9 @@ from seikyu.connector.store import InvoiceLinks, Mirror, Reading
 
 # A status read longer ago than this is read again before another one is written.
 STATUSES_ARE_FRESH_FOR = timedelta(seconds=15)
+
+# board's clock and ours may differ by this much.
+CLOCKS_DIFFER_BY = timedelta(minutes=10)
 
 OnProgress = Callable[[Progress], None]
 
@@ -60,6 +64,7 @@ class BoardSide:
         3. Invoices whose sending is unfinished, should they lie outside the window.
         With `remember` False (a preview) nothing is kept.
         """
+        began_at = self._now()
         reading = self._mirror.reading()
         malformed: list[MalformedRecord] = []
         clients = self._clients(reading, malformed, on_progress)
@@ -75,11 +80,10 @@ class BoardSide:
             )
         }
         invoices.update(self._unfinished(invoices.keys(), malformed))
-        until = _latest([reading.invoices_until, *(one.updated_at for one in invoices.values())])
         new_reading = Reading(
-            invoices_until=until,
-            clients_until=_latest([reading.clients_until, *(one.updated_at for one in clients)]),
-            projects_until=_latest([reading.projects_until, *(one.updated_at for one in projects)]),
+            invoices_until=_next(reading.invoices_until, invoices.values(), began_at),
+            clients_until=_next(reading.clients_until, clients, began_at),
+            projects_until=_next(reading.projects_until, projects, began_at),
             last_complete_run_began_at=reading.last_complete_run_began_at,
         )
         if remember:
@@ -111,7 +115,7 @@ class BoardSide:
             on_malformed=_leave_out,
         )
         self._note_statuses(changed)
-        until = _latest([reading.invoices_until, *(one.updated_at for one in changed)])
+        until = _next(reading.invoices_until, changed, now)
         self._mirror.remember(replace(reading, invoices_until=until))
         self._statuses_read_at = now
 
@@ -173,5 +177,21 @@ def _leave_out(_malformed: MalformedRecord) -> None:
     """A record that cannot be read has no status to learn; the run reports it."""
 
 
-def _latest(moments: Iterable[datetime | None]) -> datetime | None:
-    return max((one for one in moments if one is not None), default=None)
+class _Dated(Protocol):
+    @property
+    def updated_at(self) -> datetime | None: ...
+
+
+def _next(before: datetime | None, read: Iterable[_Dated], began_at: datetime) -> datetime | None:
+    """Return since when to ask next time: the newest change read, in board's own time.
+
+    What changed in that very second may not have been read, so it is asked for again; unless the
+    second is long past, where asking again would only bring thousands of records that were
+    imported together.
+    """
+    moments = [one.updated_at for one in read if one.updated_at is not None]
+    newest = max([*moments, *([before] if before else [])], default=None)
+    if newest is None or newest == before:
+        return before
+    whole = newest.replace(microsecond=0)
+    return whole + timedelta(seconds=1) if newest < began_at - CLOCKS_DIFFER_BY else whole
