@@ -75,6 +75,7 @@ class HostedInvoice:
 
     ``now`` is the customer's time: that of the test clock when there is one.
     ``in_flight``: a charge has no outcome yet. ``awaiting``: the card that must pass 3-D Secure.
+    ``last_failure`` is the code and the decline code of the last charge, while no other followed it.
     ``replaced_by`` is the key of the page of the revision that took this invoice's place.
     """
 
@@ -107,6 +108,7 @@ class HostedInvoice:
     intent_id: str | None
     in_flight: bool
     awaiting: HostedCard | None
+    last_failure: tuple[str | None, str | None] | None
     replaced_by: str | None
 
 
@@ -166,6 +168,7 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         intent_id=invoice.intent_id,
         in_flight=in_flight or (intent is not None and intent.status == "processing"),
         awaiting=_awaiting(session, intent),
+        last_failure=_last_failure(intent),
         replaced_by=revision.hosted_key if revision and revision.status != "draft" else None,
     )
 
@@ -220,6 +223,14 @@ def _awaiting(session: Session, intent: PaymentIntent | None) -> HostedCard | No
     if intent is None or intent.status != "requires_action":
         return None
     return _card(session, intent.payment_method_id)
+
+
+def _last_failure(intent: PaymentIntent | None) -> tuple[str | None, str | None] | None:
+    """A charge that was never begun for want of a card is no failure that the customer knows of."""
+    error = intent.last_error if intent and intent.status == "requires_payment_method" else None
+    if error is None or "payment_method" not in error:
+        return None
+    return error.get("code"), error.get("decline_code")
 
 
 def _card(session: Session, method_id: str | None) -> HostedCard | None:

@@ -1,0 +1,202 @@
+"""What the invoice page says: a stored invoice in one language, every amount and day written out.
+
+``state`` is what the page looks like. It is the invoice's status, refined by what the customer must know:
+a charge on its way, a card that awaits authentication, a due date that has passed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from seikyu.engine.hosted import language
+from seikyu.engine.hosted.words import BRANDS, WORDS
+from seikyu.engine.store.hosted import HostedCard, HostedInvoice, HostedLine, HostedTax
+
+PAYABLE = ("open", "uncollectible")
+REDUCED = Decimal(8)
+"""Japan's reduced rate of consumption tax; its lines carry a ※."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table, or of the sums below it. ``note`` stands small beneath the label."""
+
+    label: str
+    amount: str
+    note: str = ""
+    reduced: bool = False
+    strong: bool = False
+
+
+class InvoiceView:
+    """One invoice, ready for the template."""
+
+    def __init__(self, invoice: HostedInvoice, locale: str) -> None:
+        """``locale`` is one of ``language.LOCALES``."""
+        self.invoice = invoice
+        self.locale = locale
+        self.words: Mapping[str, str] = WORDS[locale]
+        self.account = invoice.world.account
+        self.livemode = invoice.world.livemode
+        self.state = state_of(invoice)
+
+    @property
+    def takes_cards(self) -> bool:
+        """Whether the form is shown: something is owed and no charge is on its way."""
+        return is_payable(self.invoice)
+
+    @property
+    def headline(self) -> tuple[str, str]:
+        """The label above the big amount, and the amount."""
+        invoice = self.invoice
+        if invoice.status == "paid":
+            return self.words["amount_paid"], self.money(invoice.amount_paid)
+        if invoice.status == "void":
+            return self.words["amount_due"], self.money(invoice.amount_due)
+        label = "amount_remaining" if invoice.amount_paid else "amount_due"
+        return self.words[label], self.money(invoice.amount_remaining)
+
+    @property
+    def moment(self) -> str:
+        """The day that matters: due, paid or voided. Empty where there is none."""
+        invoice = self.invoice
+        if invoice.status == "paid" and invoice.paid_at is not None:
+            return self.words["paid_on"].format(day=self.day(invoice.paid_at))
+        if invoice.status == "void" and invoice.voided_at is not None:
+            return self.words["voided_on"].format(day=self.day(invoice.voided_at))
+        if invoice.due_date is not None:
+            return self.words["due_on"].format(day=self.day(invoice.due_date))
+        return ""
+
+    @property
+    def note(self) -> str:
+        """One sentence about the state; an invoice that is simply open needs none."""
+        invoice, words = self.invoice, self.words
+        if self.state == "paid" and not invoice.amount_due:
+            return words["note_nothing_due"]
+        if self.state == "void" and invoice.replaced_by is not None:
+            return words["note_replaced"]
+        if self.state == "authenticate" and invoice.awaiting is not None:
+            return words["note_authenticate"].format(card=self.card(invoice.awaiting))
+        sentence = words.get(f"note_{self.state}", "")
+        return sentence.format(amount=self.money(invoice.amount_paid))
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Number, dates and the issuer's own fields."""
+        invoice, words = self.invoice, self.words
+        facts = [(words["invoice_number"], invoice.number)]
+        facts.append((words["issued_on"], self.day(invoice.issued_at)))
+        if invoice.due_date is not None:
+            facts.append((words["due_date"], self.day(invoice.due_date)))
+        if invoice.status == "paid" and invoice.paid_at is not None:
+            facts.append((words["paid_date"], self.day(invoice.paid_at)))
+        return facts + list(invoice.custom_fields)
+
+    @property
+    def customer(self) -> str:
+        """Whom the invoice addresses."""
+        invoice = self.invoice
+        if invoice.customer_name:
+            return language.addressed(invoice.customer_name, self.locale)
+        return invoice.customer_email or ""
+
+    @property
+    def lines(self) -> list[Row]:
+        """The lines, in order."""
+        return [self._line(line) for line in self.invoice.lines]
+
+    @property
+    def has_reduced(self) -> bool:
+        """Whether any line carries the mark of the reduced rate."""
+        return any(self._is_reduced(line.percentages) for line in self.invoice.lines)
+
+    @property
+    def sums(self) -> list[Row]:
+        """Subtotal, tax per rate, total, and what is left of it to pay."""
+        invoice, words = self.invoice, self.words
+        rows = [Row(words["subtotal"], self.money(invoice.subtotal))]
+        rows += [self._tax(tax) for tax in invoice.taxes]
+        rows.append(Row(words["total"], self.money(invoice.total), strong=True))
+        carried = invoice.amount_due - invoice.total
+        if carried:
+            rows.append(Row(words["balance"], self.money(carried)))
+        if invoice.amount_paid and invoice.status != "paid":
+            rows.append(Row(words["amount_paid"], self.money(-invoice.amount_paid)))
+        if carried or (invoice.amount_paid and invoice.status != "paid"):
+            rows.append(Row(*self.headline, strong=True))
+        return rows
+
+    @property
+    def payments(self) -> list[Row]:
+        """The money that came, oldest first."""
+        invoice, words = self.invoice, self.words
+        rows = [
+            Row(
+                self.card(payment.card) if payment.card else words["paid_outside"],
+                self.money(payment.amount),
+                self.day(payment.paid_at),
+            )
+            for payment in invoice.payments
+        ]
+        if invoice.paid_outside and invoice.paid_at is not None:
+            amount = self.money(invoice.paid_outside)
+            rows.append(Row(words["paid_outside"], amount, self.day(invoice.paid_at)))
+        return rows
+
+    def money(self, amount: int) -> str:
+        """Write an amount of minor units of the invoice's currency."""
+        return language.money(amount, self.invoice.currency, self.invoice.decimals)
+
+    def day(self, moment: int) -> str:
+        """Write the day of a Unix time in the issuer's zone."""
+        return language.day(moment, self.locale, self.account.country)
+
+    def card(self, card: HostedCard) -> str:
+        """Name a card by brand and last four digits."""
+        brand = BRANDS.get(card.brand, card.brand.title())
+        return self.words["by_card"].format(brand=brand, last4=card.last4)
+
+    def _line(self, line: HostedLine) -> Row:
+        note = ""
+        if line.unit_amount is not None and line.quantity != 1:
+            each = language.unit_price(
+                line.unit_amount, self.invoice.currency, self.invoice.decimals
+            )
+            note = f"{each} × {language.plain(line.quantity)}"
+        elif line.quantity != 1:
+            note = f"× {language.plain(line.quantity)}"
+        reduced = self._is_reduced(line.percentages)
+        return Row(line.description, self.money(line.amount), note, reduced=reduced)
+
+    def _tax(self, tax: HostedTax) -> Row:
+        key = "tax" if self.account.country == "JP" else "tax_other"
+        percentage = language.plain(tax.percentage)
+        base = self.money(tax.taxable_amount)
+        label = self.words[key].format(percentage=percentage, base=base, name=tax.name)
+        note = self.words["tax_inclusive"] if tax.inclusive else ""
+        reduced = self._is_reduced((tax.percentage,))
+        return Row(label, self.money(tax.amount), note, reduced=reduced)
+
+    def _is_reduced(self, percentages: tuple[Decimal, ...]) -> bool:
+        return self.account.country == "JP" and REDUCED in percentages
+
+
+def is_payable(invoice: HostedInvoice) -> bool:
+    """Say whether a card may be charged for the invoice now."""
+    return invoice.status in PAYABLE and invoice.amount_remaining > 0 and not invoice.in_flight
+
+
+def state_of(invoice: HostedInvoice) -> str:
+    """Return the state that the page shows."""
+    if invoice.status in ("paid", "void"):
+        return invoice.status
+    if invoice.in_flight:
+        return "processing"
+    if invoice.awaiting is not None:
+        return "authenticate"
+    if invoice.status == "uncollectible":
+        return "uncollectible"
+    if invoice.due_date is not None and invoice.due_date < invoice.now:
+        return "past_due"
+    return "partially_paid" if invoice.amount_paid else "open"

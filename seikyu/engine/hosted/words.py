@@ -1,0 +1,265 @@
+"""Every text of the customer's pages, in both languages. The two have the same keys, which a test holds."""
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "ja": {
+        "invoice": "請求書",
+        "other_language": "English",
+        "amount_due": "ご請求額",
+        "amount_remaining": "残りのお支払い額",
+        "amount_paid": "お支払い済み額",
+        "due_on": "お支払い期限 {day}",
+        "paid_on": "{day} にお支払い済み",
+        "voided_on": "{day} に無効になりました",
+        "status_open": "お支払い待ち",
+        "status_past_due": "期限超過",
+        "status_partially_paid": "一部お支払い済み",
+        "status_processing": "処理中",
+        "status_authenticate": "認証待ち",
+        "status_paid": "お支払い済み",
+        "status_void": "無効",
+        "status_uncollectible": "未回収",
+        "note_past_due": "お支払い期限を過ぎています。お早めにお支払いください。",
+        "note_partially_paid": "{amount} をお支払いいただいています。残りの金額をお支払いください。",
+        "note_processing": "お支払いを処理しています。結果はこのページに自動で表示されます。",
+        "note_authenticate": (
+            "{card} でのお支払いには、カード会社の認証が必要です。別のカードもお使いいただけます。"
+        ),
+        "note_paid": "お支払いありがとうございました。",
+        "note_nothing_due": "この請求書にお支払いは必要ありません。",
+        "note_void": "この請求書は発行者により無効にされました。お支払いの必要はありません。",
+        "note_replaced": "新しい請求書に差し替えられました。",
+        "note_uncollectible": (
+            "お支払いを確認できないまま期日が過ぎています。今からでもお支払いいただけます。"
+        ),
+        "see_replacement": "新しい請求書を見る",
+        "reload": "今すぐ更新する",
+        "authenticate": "認証に進む",
+        "pay_by_card": "カードでお支払い",
+        "number": "カード番号",
+        "number_hint": "1234 5678 9012 3456",
+        "expiry": "有効期限（月／年）",
+        "expiry_hint": "12 / 30",
+        "cvc": "セキュリティコード",
+        "cvc_hint": "裏面の 3 桁または 4 桁の数字",
+        "pay": "{amount} を支払う",
+        "not_stored": "カード番号は保存されません。",
+        "no_card_payments": (
+            "このページではカードでのお支払いをお受けできません。発行者にお問い合わせください。"
+        ),
+        "test_mode": "テストモード：実際の請求は行われません",
+        "error_number_missing": "カード番号を入力してください。",
+        "error_number_not_digits": "カード番号は数字で入力してください。",
+        "error_number_length": "カード番号の桁数が正しくありません。",
+        "error_number_wrong": "カード番号が正しくありません。もう一度ご確認ください。",
+        "error_expiry_missing": "有効期限を入力してください。",
+        "error_expiry_shape": "有効期限は「12 / 30」のように月と年で入力してください。",
+        "error_expiry_month": "月は 01 から 12 で入力してください。",
+        "error_expiry_past": "このカードは有効期限が切れています。",
+        "error_expiry_far": "有効期限の年が正しくありません。",
+        "error_cvc_missing": "セキュリティコードを入力してください。",
+        "error_cvc_wrong": "セキュリティコードは 3 桁または 4 桁の数字です。",
+        "error_form_stale": "画面が古くなっていました。もう一度カード情報を入力してください。",
+        "error_form_used": "この画面は送信済みでした。もう一度カード情報を入力してください。",
+        "error_nothing_charged": "お支払いはまだ行われていません。入力内容をご確認ください。",
+        "declined": (
+            "カードが承認されませんでした。"
+            "別のカードをお試しいただくか、カード会社へお問い合わせください。"
+        ),
+        "declined_insufficient_funds": "カードの利用可能額が不足しています。別のカードをお試しください。",
+        "declined_expired_card": "このカードは有効期限が切れています。別のカードをお試しください。",
+        "declined_incorrect_cvc": "セキュリティコードが正しくありません。",
+        "declined_processing_error": (
+            "カード会社との通信で問題が発生しました。しばらくしてからもう一度お試しください。"
+        ),
+        "declined_card_velocity_exceeded": (
+            "このカードは短時間に何度も使われたため承認されませんでした。時間をおくか、別のカードをお試しください。"
+        ),
+        "declined_test_mode_live_card": "テストモードでは、テスト用のカード番号だけをお使いいただけます。",
+        "declined_authentication": "カード会社の認証が完了しませんでした。お支払いは行われていません。",
+        "billed_to": "請求先",
+        "invoice_number": "請求書番号",
+        "issued_on": "発行日",
+        "due_date": "お支払い期限",
+        "paid_date": "お支払い日",
+        "lines": "明細",
+        "item": "品目",
+        "amount": "金額",
+        "subtotal": "小計",
+        "tax": "{percentage}% 対象 {base} の消費税",
+        "tax_other": "{name} {percentage}%（対象 {base}）",
+        "tax_inclusive": "内税",
+        "total": "合計",
+        "balance": "前回までの残高",
+        "payments": "お支払いの記録",
+        "paid_outside": "カード以外でのお支払い",
+        "by_card": "{brand} •••• {last4}",
+        "reduced": "※ は軽減税率（8%）対象",
+        "reduced_word": "軽減税率対象",
+        "registration": "登録番号",
+        "challenge_title": "カード会社の認証",
+        "challenge_text": (
+            "{card} で {amount} をお支払いになろうとしています。ご本人であれば認証してください。"
+        ),
+        "challenge_test": (
+            "これはテスト用の認証画面です。実際のカードでは、ここでカード会社がご本人を確認します。"
+        ),
+        "challenge_pass": "認証する",
+        "challenge_fail": "失敗する",
+        "back": "請求書に戻る",
+        "not_found_title": "ページが見つかりません",
+        "not_found_text": (
+            "アドレスが正しいかご確認ください。請求書の発行者が新しいアドレスをお送りしている場合があります。"
+        ),
+        "method_title": "この操作はできません",
+        "method_text": "このページは、お送りしたアドレスをそのまま開いてご覧ください。",
+        "too_large_title": "送信内容が大きすぎます",
+        "too_large_text": "このページでお送りいただけるのはカード情報だけです。",
+        "unavailable_title": "ただいまご利用いただけません",
+        "unavailable_text": "しばらくしてから、もう一度お開きください。",
+        "unknown_title": "お支払いの結果を確認しています",
+        "unknown_text": (
+            "しばらくしてから請求書をもう一度お開きください。同じ請求が二重に支払われることはありません。"
+        ),
+        "failed_title": "問題が発生しました",
+        "failed_text": "しばらくしてから、もう一度お開きください。受付番号 {reference}",
+    },
+    "en": {
+        "invoice": "Invoice",
+        "other_language": "日本語",
+        "amount_due": "Amount due",
+        "amount_remaining": "Remaining amount",
+        "amount_paid": "Amount paid",
+        "due_on": "Due {day}",
+        "paid_on": "Paid on {day}",
+        "voided_on": "Voided on {day}",
+        "status_open": "Open",
+        "status_past_due": "Past due",
+        "status_partially_paid": "Partially paid",
+        "status_processing": "Processing",
+        "status_authenticate": "Needs authentication",
+        "status_paid": "Paid",
+        "status_void": "Void",
+        "status_uncollectible": "Unpaid",
+        "note_past_due": "This invoice is past its due date. Please pay it as soon as you can.",
+        "note_partially_paid": "{amount} has been paid. Please pay the remaining amount.",
+        "note_processing": (
+            "Your payment is being processed. This page shows the result by itself."
+        ),
+        "note_authenticate": (
+            "Your bank must authenticate the payment with {card}. You can also use another card."
+        ),
+        "note_paid": "Thank you for your payment.",
+        "note_nothing_due": "Nothing needs to be paid on this invoice.",
+        "note_void": "The issuer has voided this invoice. Nothing needs to be paid.",
+        "note_replaced": "A new invoice has taken its place.",
+        "note_uncollectible": (
+            "This invoice was not paid when it was due. You can still pay it now."
+        ),
+        "see_replacement": "See the new invoice",
+        "reload": "Update now",
+        "authenticate": "Continue to authentication",
+        "pay_by_card": "Pay by card",
+        "number": "Card number",
+        "number_hint": "1234 5678 9012 3456",
+        "expiry": "Expiry (month / year)",
+        "expiry_hint": "12 / 30",
+        "cvc": "Security code",
+        "cvc_hint": "The 3 or 4 digits on the back",
+        "pay": "Pay {amount}",
+        "not_stored": "Your card number is not stored.",
+        "no_card_payments": "Cards cannot be taken on this page. Please contact the issuer.",
+        "test_mode": "Test mode: nothing is really charged",
+        "error_number_missing": "Enter your card number.",
+        "error_number_not_digits": "A card number has digits only.",
+        "error_number_length": "This card number is too short or too long.",
+        "error_number_wrong": "This card number is not correct. Please check it.",
+        "error_expiry_missing": "Enter the expiry date.",
+        "error_expiry_shape": "Write the expiry date as month and year, such as 12 / 30.",
+        "error_expiry_month": "The month is between 01 and 12.",
+        "error_expiry_past": "This card has expired.",
+        "error_expiry_far": "The year of the expiry date is not correct.",
+        "error_cvc_missing": "Enter the security code.",
+        "error_cvc_wrong": "The security code has 3 or 4 digits.",
+        "error_form_stale": "This page was out of date. Please enter your card again.",
+        "error_form_used": "This form had already been sent. Please enter your card again.",
+        "error_nothing_charged": "Nothing has been charged yet. Please check what you entered.",
+        "declined": "Your card was declined. Try another card, or ask your bank.",
+        "declined_insufficient_funds": "Your card has insufficient funds. Try another card.",
+        "declined_expired_card": "Your card has expired. Try another card.",
+        "declined_incorrect_cvc": "The security code is not correct.",
+        "declined_processing_error": (
+            "Something went wrong between us and your bank. Try again in a little while."
+        ),
+        "declined_card_velocity_exceeded": (
+            "Your card was used too often in a short time. Wait a while, or try another card."
+        ),
+        "declined_test_mode_live_card": "In test mode only test card numbers can be used.",
+        "declined_authentication": "Your bank's authentication failed. Nothing was charged.",
+        "billed_to": "Billed to",
+        "invoice_number": "Invoice number",
+        "issued_on": "Issued",
+        "due_date": "Due",
+        "paid_date": "Paid",
+        "lines": "Details",
+        "item": "Item",
+        "amount": "Amount",
+        "subtotal": "Subtotal",
+        "tax": "Consumption tax {percentage}% on {base}",
+        "tax_other": "{name} {percentage}% on {base}",
+        "tax_inclusive": "included",
+        "total": "Total",
+        "balance": "Balance carried forward",
+        "payments": "Payments",
+        "paid_outside": "Paid by other means",
+        "by_card": "{brand} •••• {last4}",
+        "reduced": "※ reduced tax rate (8%)",
+        "reduced_word": "reduced tax rate",
+        "registration": "Registration number",
+        "challenge_title": "Card authentication",
+        "challenge_text": (
+            "You are about to pay {amount} with {card}. Please confirm that it is you."
+        ),
+        "challenge_test": (
+            "This is a test page. With a real card, your bank asks you here who you are."
+        ),
+        "challenge_pass": "Authenticate",
+        "challenge_fail": "Fail",
+        "back": "Back to the invoice",
+        "not_found_title": "Page not found",
+        "not_found_text": (
+            "Please check the address. The issuer of the invoice may have sent you a newer one."
+        ),
+        "method_title": "This cannot be done",
+        "method_text": "Please open this page with the address that was sent to you.",
+        "too_large_title": "Too much was sent",
+        "too_large_text": "Only the details of a card can be sent to this page.",
+        "unavailable_title": "Not available at the moment",
+        "unavailable_text": "Please open this page again in a little while.",
+        "unknown_title": "We are checking your payment",
+        "unknown_text": (
+            "Please open the invoice again in a little while. You will not be charged twice."
+        ),
+        "failed_title": "Something went wrong",
+        "failed_text": "Please open this page again in a little while. Reference: {reference}",
+    },
+}
+
+BRANDS = {
+    "amex": "American Express", "diners": "Diners Club", "discover": "Discover", "jcb": "JCB",
+    "mastercard": "Mastercard", "unionpay": "UnionPay", "visa": "Visa",
+}  # fmt: skip
+
+
+def declined(words: Mapping[str, str], code: str | None, decline_code: str | None) -> str:
+    """Say why a card was refused, as far as the customer may know it.
+
+    A lost or stolen card is only declined: who uses it need not learn that it was reported.
+    """
+    for reason in (decline_code, code):
+        if reason == "payment_intent_authentication_failure":
+            return words["declined_authentication"]
+        if reason and f"declined_{reason}" in words:
+            return words[f"declined_{reason}"]
+    return words["declined"]
