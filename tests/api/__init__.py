@@ -1,0 +1,1 @@
+"""The engine's API over real HTTP: bad input, lists, repetition, webhooks, time."""

@@ -1,0 +1,1 @@
+"""The engine killed at every step, and the books it leaves."""
