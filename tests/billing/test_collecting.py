@@ -433,3 +433,18 @@ def test_the_payment_of_an_invoice_is_not_canceled_under_it() -> None:
     intent: PaymentIntent = world.get(invoice.intent_id)
     with pytest.raises(Exception, match="void the invoice instead"):
         world.on_intent(CancelIntent({}), intent)
+
+
+def test_an_applied_payment_that_covers_the_rest_later_stays_paid() -> None:
+    world, invoice = owing(1_000)
+    card = world.get("cus_1").default_payment_method
+    intent = world.intent(1_000, "requires_confirmation", payment_method_id=card)
+    world.run(AttachPayment(intent.id), invoice)
+    world.on_intent(ConfirmIntent({}), intent)
+    world.settle()
+    after = world.get(invoice.id)
+    assert (after.status, money(after)) == ("paid", (1_000, 1_000, 0, 0))
+    assert [(p.is_default, p.status, p.amount_paid) for p in world.payments(invoice.id)] == [
+        (True, "canceled", None),
+        (False, "paid", 1_000),
+    ]
