@@ -16,6 +16,7 @@ STOP_SECONDS = 10
 
 async def keep_working(worker: Worker, stop: asyncio.Event) -> None:
     """Work until `stop` is set. A bug in one round is reported, and the next round comes anyway."""
+    log.debug("working")
     while not stop.is_set():
         try:
             await worker.run(stop)

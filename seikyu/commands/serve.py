@@ -56,6 +56,7 @@ def web_of(settings: Settings, base: str, *, with_worker: bool = True) -> "Web":
     from seikyu.engine import clock
     from seikyu.engine.api.app import Api
     from seikyu.engine.execute import Door
+    from seikyu.engine.hosted.app import create_hosted
     from seikyu.engine.store.database import Contention, StoreUnavailable
     from seikyu.engine.store.migrate import newest, version_of
 
@@ -86,4 +87,5 @@ def web_of(settings: Settings, base: str, *, with_worker: bool = True) -> "Web":
         door.close()
         database.close()
 
-    return Web(Api(door, clock.monotonic), None, why_not_ready, started, stopped)
+    api, hosted = Api(door, clock.monotonic), create_hosted(door)
+    return Web(api, hosted, why_not_ready, started, stopped)

@@ -33,7 +33,7 @@ class Web:
     def __init__(
         self,
         api: Program,
-        hosted: Program | None,
+        hosted: Program,
         why_not_ready: Readiness,
         started: Callable[[], Awaitable[None]],
         stopped: Callable[[], Awaitable[None]],
@@ -50,7 +50,7 @@ class Web:
             path: str = scope["path"]
             if path.startswith("/v1/"):
                 await self._api(scope, receive, send)
-            elif path.startswith(("/i/", "/hosted/")) and self._hosted is not None:
+            elif path.startswith(("/i/", "/hosted/")):
                 await self._hosted(scope, receive, send)
             else:
                 await self._other(path, send)

@@ -183,18 +183,32 @@ def _sqlite_failure(error: sqlite3.Error, path: str) -> StoreUnavailable | Conte
     return StoreUnavailable(f"The database {path} cannot be used: {text}.")
 
 
+def make_folder(file: Path) -> None:
+    """Make the folder of a SQLite file. Raises StoreUnavailable when that cannot be done."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"The folder {file.parent} cannot be made: {error.strerror}. "
+            "Set SEIKYU_DATA_DIR to a folder that this user may write."
+        ) from error
+
+
 class SqliteDatabase:
     """One SQLite file."""
 
     dialect = "sqlite"
 
     def __init__(self, url: str) -> None:
-        """``url`` is ``sqlite:///relative`` or ``sqlite:////absolute``; the folder is made."""
+        """``url`` is ``sqlite:///relative`` or ``sqlite:////absolute``; the folder is made.
+
+        Raises StoreUnavailable when it cannot be.
+        """
         self.url = url
         self.path = url.removeprefix("sqlite:///")
         self._local = threading.local()
         self._all: list[SqliteConnection] = []
-        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        make_folder(Path(self.path))
 
     def connection(self) -> SqliteConnection:
         """Return this thread's connection."""

@@ -20,7 +20,7 @@ from sqlalchemy import Connection as SqlConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from seikyu.engine.store.database import Connection, StoreUnavailable
+from seikyu.engine.store.database import Connection, StoreUnavailable, make_folder
 from seikyu.engine.store.statement import Statement
 from seikyu.engine.store.statistics import teach_planner
 from seikyu.engine.store.tables import metadata
@@ -122,7 +122,7 @@ def _connected(url: str) -> Iterator[SqlConnection]:
     """Connect; what the database refuses becomes StoreUnavailable."""
     is_sqlite = url.startswith("sqlite:")
     if is_sqlite:
-        _make_folder(Path(url.removeprefix("sqlite:///")))
+        make_folder(Path(url.removeprefix("sqlite:///")))
     else:
         url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     options = {} if is_sqlite else {"connect_timeout": 5}
@@ -169,16 +169,6 @@ def _switch_to_wal(connection: SqlConnection) -> None:
             time.sleep(POLL_SECONDS)
         else:
             return
-
-
-def _make_folder(file: Path) -> None:
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreUnavailable(
-            f"The folder {file.parent} cannot be made: {error.strerror}. "
-            "Set SEIKYU_DATA_DIR to a folder that this user may write."
-        ) from error
 
 
 def _in_words(error: Exception, *, is_sqlite: bool) -> str:
