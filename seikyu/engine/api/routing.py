@@ -8,7 +8,8 @@ Found = tuple[str, tuple[str, ...]]
 """The operation, as ``GET /v1/invoices/{id}``, and the ids in the path."""
 
 _ANY = "{}"
-_END = ""
+_END = "/"
+"""No segment of a path can be this; an empty one can be in the address."""
 
 
 def _tree() -> dict[str, Any]:
