@@ -14,7 +14,16 @@ from seikyu.engine import execute
 from seikyu.engine.api import reading
 from seikyu.engine.api.expansion import expanded
 from seikyu.engine.api.keys import Keys
-from seikyu.engine.api.request import Receive, Scope, Send, answer, body_of, check_form, header
+from seikyu.engine.api.request import (
+    HungUp,
+    Receive,
+    Scope,
+    Send,
+    answer,
+    body_of,
+    check_form,
+    header,
+)
 from seikyu.engine.api.routing import find
 from seikyu.engine.execute.door import Door
 from seikyu.engine.store.database import Connection, Contention, StoreUnavailable
@@ -53,6 +62,8 @@ class Api:
         ]
         try:
             status, body = await self._answered(scope, receive, request_id, headers)
+        except HungUp:
+            return
         except Exception as reason:  # noqa: BLE001 (whatever it is, the caller gets an answer)
             error = _as_wire_error(reason, request_id, scope["path"])
             status, body = error.status, errors.render(error, request_id)

@@ -16,6 +16,10 @@ DRAINED = 64 * 1024 * 1024
 """Bytes of a too large body that are still taken, so that the sender hears the answer."""
 
 
+class HungUp(Exception):
+    """The sender ended the connection in the middle of its request; nobody waits for an answer."""
+
+
 def header(scope: Scope, name: bytes) -> bytes | None:
     """Return a request header; ``name`` in lower case."""
     headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
@@ -26,14 +30,17 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 
 
 async def body_of(receive: Receive) -> bytes:
-    """Return the whole body. Raises WireError 413 after reading a too large one to its end."""
-    message = await receive()
+    """Return the whole body. Raises WireError 413 after reading a too large one to its end.
+
+    Raises HungUp when the sender is gone before the end: half a form must never be carried out.
+    """
+    message = await _part(receive)
     body: bytes = message.get("body", b"")
     if not message.get("more_body"):
         return body
     parts, size = [body], len(body)
     while message.get("more_body") and size <= DRAINED:
-        message = await receive()
+        message = await _part(receive)
         part: bytes = message.get("body", b"")
         size += len(part)
         if size <= LARGEST_BODY:
@@ -41,6 +48,13 @@ async def body_of(receive: Receive) -> bytes:
     if size > LARGEST_BODY:
         raise too_large(LARGEST_BODY)
     return b"".join(parts)
+
+
+async def _part(receive: Receive) -> MutableMapping[str, Any]:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise HungUp
+    return message
 
 
 async def answer(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
