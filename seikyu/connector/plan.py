@@ -116,6 +116,8 @@ def sendable(case: Case, rules: Rules) -> bool:
 
 def _send(case: Case, rules: Rules) -> Operation:
     document = case.invoice.document
+    if case.project is None:
+        return AskHuman(reasons.project_missing(case.invoice.project_id))
     if document is None:
         return AskHuman(reasons.document_missing())
     if rules.mode is not Mode.CHARGE and case.invoice.payment_limit_date is None:

@@ -178,6 +178,16 @@ def document_missing() -> Reason:
     )
 
 
+def project_missing(project_id: int) -> Reason:
+    """The project was not among those read, so its mail settings are not known."""
+    return Reason(
+        "project_missing",
+        f"案件（ID {project_id}）を読み取れないため、送信先のメールアドレスを確認できません。",
+        f"The project (id {project_id}) cannot be read, so it is not known whom to send this to.",
+        Kind.REJECTED,
+    )
+
+
 def lines_do_not_add_up(why_ja: str, why_en: str) -> Reason:
     """The document's lines, its total and its tax contradict each other."""
     return Reason(

@@ -238,7 +238,8 @@ class StripeSide:
         """Tell how an invoice was paid. Without any payment it was carried over, or paid outside."""
         if invoice.status != "paid":
             return PaidHow.ONLINE
-        if (invoice.ending_balance or 0) > invoice.starting_balance:
+        if (invoice.ending_balance or 0) > 0:
+            # A balance that is still owed: the invoice was carried into it instead of charged.
             return PaidHow.UNDER_MINIMUM
         payments = [one for one in _payments(invoice) if one.status == "paid"]
         if not payments:

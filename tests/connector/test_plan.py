@@ -233,6 +233,12 @@ def test_an_invoice_without_its_document_is_for_a_person() -> None:
     assert operation.reason.name == "document_missing"
 
 
+def test_without_its_project_nobody_knows_whom_to_send_it_to() -> None:
+    operation = plan_invoice(case(project=None), RULES)
+    assert isinstance(operation, AskHuman)
+    assert operation.reason.name == "project_missing"
+
+
 def test_a_linked_invoice_follows_stripe() -> None:
     paid = case(link=sent(), stripe=stripe_invoice("paid", 110_000))
     assert plan_invoice(paid, RULES) == MarkPaid(InvoiceStatus.PAID)

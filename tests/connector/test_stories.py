@@ -5,7 +5,6 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-import pytest
 import stripe
 from starlette.testclient import TestClient
 
@@ -392,27 +391,49 @@ def test_an_amount_changed_in_board_after_sending_is_shown(world: World) -> None
     assert made.total == 110_000
 
 
-@pytest.mark.parametrize("mode", ["charge", "email"])
-def test_an_invoice_reopened_in_stripe_goes_back_in_board(world: World, mode: str) -> None:
-    """Un-applying is not served by the API yet, so Stripe's answers are changed on their way."""
-    invoice = world.invoice()
-    world.sync(SEIKYU_INVOICE_MODE="charge")
-    assert world.board_status(invoice) == PAID
+def test_a_partial_payment_makes_it_partly_paid_and_the_rest_paid(world: World) -> None:
+    invoice = world.invoice(card=None)
+    world.sync(SEIKYU_INVOICE_MODE="email")
     (made,) = world.stripe_invoices(invoice)
-    between = Interceptor(world.engine.url, Gate())
+    part = _pay_in_advance(world, made.customer, 50_000)
+    world.stripe.invoices.attach_payment(made.id, {"payment_intent": part})
+    report = world.sync(SEIKYU_INVOICE_MODE="email")
+    assert outcomes(report) == {invoice: "written"}
+    assert world.board_status(invoice) == PARTLY
 
-    def reopened(_method: str, path: str, content: bytes) -> bytes:
-        body = json.loads(content)
-        again = {"status": "open", "amount_paid": 0, "amount_remaining": 110_000}
-        if body.get("id") == made.id:
-            body.update(again)
-        elif "status=open" in path:
-            body["data"].append({**json.loads(json.dumps(made.to_dict(), default=str)), **again})
-        return json.dumps(body).encode()
+    method = world.stripe.payment_methods.attach("pm_card_visa", {"customer": made.customer})
+    world.stripe.invoices.pay(made.id, {"payment_method": method.id})
+    assert announce(world, "invoice.paid", made.id) == 200
+    assert world.board_status(invoice) == PAID
 
-    between.change = reopened
-    report = world.sync(SEIKYU_INVOICE_MODE=mode, SEIKYU_STRIPE_URL=between.url)
+
+def test_an_invoice_whose_payment_is_taken_off_again_goes_back_in_board(world: World) -> None:
+    invoice = world.invoice(card=None)
+    world.sync(SEIKYU_INVOICE_MODE="email")
+    (made,) = world.stripe_invoices(invoice)
+    whole = _pay_in_advance(world, made.customer, 110_000)
+    world.stripe.invoices.attach_payment(made.id, {"payment_intent": whole})
+    assert webhooks.sweep(world.connect(SEIKYU_INVOICE_MODE="email")) == 1
+    assert world.board_status(invoice) == PAID
+
+    client = stripe.StripeClient(world.engine.key, base_addresses={"api": world.engine.url})
+    path = f"/v1/invoices/{made.id}/detach_payment"
+    client.raw_request("post", path, payment_intent=whole)
+    report = world.sync(SEIKYU_INVOICE_MODE="email")
     assert outcomes(report) == {invoice: "written"}
     assert reason_names(report, invoice) == ["reopened"]
     assert world.board_status(invoice) == INVOICED
-    between.close()
+
+
+def _pay_in_advance(world: World, customer: Any, amount: int) -> str:
+    """Money of a customer that belongs to no invoice yet."""
+    method = world.stripe.payment_methods.attach("pm_card_visa", {"customer": customer})
+    params: Any = {
+        "amount": amount,
+        "currency": "jpy",
+        "customer": customer,
+        "payment_method": method.id,
+        "confirm": True,
+        "off_session": True,
+    }
+    return world.stripe.payment_intents.create(params).id
