@@ -43,7 +43,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """One engine for all tests; they keep apart by their customers' addresses."""
     installation = Installation(tmp_path_factory.mktemp("engine"))
     account = installation.create_account()
-    server = installation.serve()
+    server = installation.serve(SEIKYU_WEBHOOK_ALLOW_PRIVATE="yes")
     yield Engine(server.base, account["test_secret_key"])
     installation.close()
 

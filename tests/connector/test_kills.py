@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from seikyu.board.simulator.limits import Limits
-from tests.connector.conftest import World, outcomes
+from tests.connector.conftest import World, outcomes, reason_names
 from tests.connector.interceptor import Gate, Interceptor
 from tests.servers import INHERITED
 
@@ -135,3 +135,30 @@ def test_killed_twice_at_random_requests_the_third_run_completes(stage: Stage, s
     (made,) = world.stripe_invoices(invoice)
     assert (made.status, charges(world, made.id)) == ("paid", 1)
     assert world.board_status(invoice) == PAID
+
+
+def test_what_was_begun_and_is_no_longer_wanted_is_withdrawn(stage: Stage) -> None:
+    world, invoice = stage.world, 1001
+    # Lists of board, open invoices, customer, draft: killed when its lines were to be added.
+    stage.run_and_kill(7, "before", "charge")
+    (begun,) = world.stripe_invoices(invoice)
+    assert (begun.status, begun.total) == ("draft", 0)
+    world.change_in_board(invoice, invoice_status=1)
+    report = world.sync()
+    assert outcomes(report) == {invoice: "withdrawn"}
+    assert reason_names(report, invoice) == ["not_invoiced"]
+    assert world.stripe_invoices(invoice) == []
+    world.change_in_board(invoice, invoice_status=2)
+    assert outcomes(world.sync()) == {invoice: "sent"}
+    assert world.board_status(invoice) == PAID
+
+
+def test_a_draft_that_a_person_changed_meanwhile_is_made_anew(stage: Stage) -> None:
+    world, invoice = stage.world, 1001
+    stage.run_and_kill(8, "before", "charge")
+    (begun,) = world.stripe_invoices(invoice)
+    world.stripe.invoices.add_lines(begun.id, {"lines": [{"description": "追加", "amount": 1}]})
+    assert outcomes(world.sync()) == {invoice: "sent"}
+    (made,) = world.stripe_invoices(invoice)
+    assert made.id != begun.id
+    assert (made.status, made.total) == ("paid", 110_000)

@@ -275,6 +275,38 @@ def test_a_locked_file_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.Monk
         Runs(second, "conn").latest()
 
 
+@pytest.mark.parametrize(
+    "url", ["mysql://root:secret@localhost/x", "postgresql://u:secret@localhost/x", "secret", ""]
+)
+def test_an_address_that_cannot_be_used_is_a_clear_error_and_not_shown(url: str) -> None:
+    with pytest.raises(StoreUnavailable, match="SEIKYU_DATABASE_URL") as caught:
+        Database(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreUnavailable, match="SEIKYU_DATA_DIR"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'connector.db'}")
+
+
+def test_a_database_server_that_does_not_answer_is_a_clear_error() -> None:
+    database = Database("postgresql+psycopg://u:secret@127.0.0.1:9/x")
+    with pytest.raises(StoreUnavailable, match="cannot be used") as caught:
+        Runs(database, "conn").latest()
+    assert "secret" not in str(caught.value)
+    with pytest.raises(StoreUnavailable, match="cannot be reached"), held(database, "run-conn"):
+        pass
+
+
+def test_a_database_that_may_only_be_read_is_a_clear_error(tmp_path: Path) -> None:
+    path = tmp_path / "connector.db"
+    Database(f"sqlite:///{path}").migrate()
+    read_only = Database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(StoreUnavailable, match="Allow this user to write"):
+        InvoiceLinks(read_only, "conn").save(Link(1, LinkState.RESERVED))
+
+
 def test_a_file_that_is_no_database_is_a_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "connector.db"
     path.write_bytes(b"this is not a database at all, but long enough to have a header" * 20)

@@ -1,11 +1,13 @@
 """The main job and what may become of it, over real HTTP: board → Stripe → board."""
 
 import json
+import socket
 import threading
 from datetime import timedelta
 from typing import Any
 
 import stripe
+import uvicorn
 from starlette.testclient import TestClient
 
 from seikyu.board.simulator.seeding import heading, line, note
@@ -81,6 +83,35 @@ def test_a_preview_shows_the_same_plan_and_writes_nothing(world: World) -> None:
     assert connection.links.of_invoices([invoice]) == {}
     assert report.run.board_calls == 3
     assert connection.board_client.usage().used == 3
+
+
+def test_stripes_own_webhook_reaches_the_receiver_and_board_follows(world: World) -> None:
+    invoice = world.invoice(card=None)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}{webhooks.PATH}"
+        secret = world.connect().stripe.register_webhook(url)
+        # Registering again replaces the endpoint: there are never two that tell the same.
+        secret = world.connect().stripe.register_webhook(url)
+        listed = world.stripe.webhook_endpoints.list({"limit": 100}).data
+        assert [one.url for one in listed].count(url) == 1
+
+        connection = world.connect(SEIKYU_INVOICE_MODE="email", STRIPE_WEBHOOK_SECRET=secret)
+        config = uvicorn.Config(webhooks.app(connection), log_level="critical")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        world.sync(SEIKYU_INVOICE_MODE="email")
+        (made,) = world.stripe_invoices(invoice)
+        method = world.stripe.payment_methods.attach("pm_card_visa", {"customer": made.customer})
+        world.stripe.invoices.pay(made.id, {"payment_method": method.id})
+        for _ in range(200):
+            if world.board_status(invoice) == PAID:
+                break
+            threading.Event().wait(0.05)
+        server.should_exit = True
+        thread.join(10)
+    assert world.board_status(invoice) == PAID
+    assert connection.inbox.count() >= 1
 
 
 def test_a_declined_card_is_told_and_paid_later_all_the_same(world: World) -> None:

@@ -15,16 +15,17 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from seikyu.connector.store.tables import metadata
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "connector_alembic_version"
 BUSY_TIMEOUT_MS = 10_000
+DRIVERS = ("sqlite", "postgresql+psycopg")
 # Any number, as long as nothing else takes this advisory lock.
 MIGRATION_LOCK = 7_332_401_001
 
@@ -37,11 +38,21 @@ class Database:
     """One database of the connector. Safe for several threads and processes."""
 
     def __init__(self, url: str) -> None:
-        """Prepare the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`)."""
-        self.url = make_url(url)
+        """Prepare the database at a SQLAlchemy URL (`sqlite:///…` or `postgresql+psycopg://…`).
+
+        Raises StoreUnavailable for another address, or a folder that cannot be made.
+        """
+        self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            folder = Path(self.url.database).parent
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise StoreUnavailable(
+                    f"The data folder {folder} cannot be made: {error.strerror}. Choose another one "
+                    "with SEIKYU_DATA_DIR."
+                ) from None
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
 
     @contextmanager
@@ -120,6 +131,20 @@ def moment(seconds: int) -> datetime:
 def optional_moment(seconds: int | None) -> datetime | None:
     """Return the moment of Unix seconds, or None."""
     return None if seconds is None else moment(seconds)
+
+
+def _parsed(url: str) -> URL:
+    """Return the address in parts; a refusal does not quote it, since it may hold a password."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        parsed = None
+    if parsed is None or parsed.drivername not in DRIVERS:
+        raise StoreUnavailable(
+            "SEIKYU_DATABASE_URL cannot be used: it must begin with "
+            + " or ".join(f"{driver}://" for driver in DRIVERS)
+        )
+    return parsed
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import text
@@ -77,4 +77,6 @@ def _session_lock(database: Database, name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+            # A session that broke has given its lock back already.
+            with suppress(DBAPIError):
+                connection.execute(text("SELECT pg_advisory_unlock(:n)"), {"n": number})
