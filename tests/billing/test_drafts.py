@@ -7,7 +7,6 @@ import pytest
 from seikyu.engine.billing import pending
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.catalogue import TaxRate
-from seikyu.engine.billing.drafting import require_customer
 from seikyu.engine.billing.invoice import (
     AddLines,
     DeleteInvoice,
@@ -28,7 +27,6 @@ from seikyu.engine.billing.refusals import (
     LinesAreFrozen,
     NotServed,
     ObjectMissing,
-    ParameterMissing,
     ParameterNotAllowed,
     ParametersExclude,
 )
@@ -66,12 +64,6 @@ def test_a_deleted_customer_gets_no_invoice() -> None:
     world = World()
     world.customer(deleted=True)
     assert refused(world.draft, CustomerIsDeleted) == "No such customer: 'cus_1'"
-
-
-def test_an_invoice_is_for_somebody() -> None:
-    assert refused(lambda: require_customer({}), ParameterMissing) == (
-        "Missing required param: customer."
-    )
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ from seikyu.engine.billing.refusals import (
     CardDeclined,
     CustomerIsDeleted,
     ObjectMissing,
-    ParameterMissing,
     PaymentMethodConsumed,
     PaymentMethodUnusable,
     PrefixTaken,
@@ -50,6 +49,7 @@ REFUSED = Card(
 def create(world: World, card: Card | None = None, **given: Any) -> Customer:
     """A customer made of these parameters."""
     book = CustomerBook(
+        "jpy",
         method=world.records.get(given.get("payment_method")),
         prefix_owner=_owner(world, given.get("invoice_prefix")),
     )
@@ -67,6 +67,7 @@ def change(world: World, customer: Customer, **given: Any) -> Customer:
     """The customer with these parameters changed."""
     settings = given.get("invoice_settings") or {}
     book = CustomerBook(
+        "jpy",
         world.get(customer.id),
         method=world.records.get(settings.get("default_payment_method")),
         prefix_owner=_owner(world, given.get("invoice_prefix")),
@@ -114,10 +115,10 @@ def test_a_balance_changes_with_a_movement() -> None:
     assert len(world.all(BalanceTransaction)) == 2
 
 
-def test_a_balance_needs_a_currency() -> None:
+def test_the_first_balance_is_in_the_currency_of_the_account() -> None:
     world = World()
-    customer = world.customer(currency=None)
-    refused(lambda: change(world, customer, balance=-500), ParameterMissing)
+    customer = change(world, world.customer(currency=None), balance=-500)
+    assert (customer.balance, customer.currency) == (-500, "jpy")
 
 
 def test_a_customers_default_card_is_its_own() -> None:
@@ -162,7 +163,7 @@ def test_drafts_show_the_customer_as_it_is_and_finalized_invoices_as_it_was() ->
     world = World()
     finalized = world.finalized(100)
     draft = world.draft(100)
-    book = CustomerBook(world.get("cus_1"), drafts=(draft,))
+    book = CustomerBook("jpy", world.get("cus_1"), drafts=(draft,))
     command = UpdateCustomer({"name": "株式会社サンプル新社名"})
     world.keep(customers.decide(book, command, world.context()))
     assert world.get(draft.id).snapshot["name"] == "株式会社サンプル新社名"
@@ -174,7 +175,7 @@ def test_a_deleted_customer_can_be_read_but_not_used() -> None:
     world = World()
     customer = world.customer()
     card = world.card()
-    book = CustomerBook(world.get(customer.id), methods=(card,))
+    book = CustomerBook("jpy", world.get(customer.id), methods=(card,))
     world.keep(customers.decide(book, DeleteCustomer(), world.context()))
     gone = world.get(customer.id)
     assert (gone.deleted, gone.default_payment_method) == (True, None)

@@ -39,7 +39,7 @@ AS_AGREED = {
     UpdateLines: ("draft", *["LinesAreFrozen"] * 4),
     RemoveLines: ("draft", *["LinesAreFrozen"] * 4),
     FinalizeInvoice: ("open", *["OnlyDraftsCanBeFinalized"] * 4),
-    SendInvoice: ("open", "open", "paid", "uncollectible", "InvoiceNotSendable"),
+    SendInvoice: ("open", "open", "InvoiceNotSendable", "InvoiceNotSendable", "InvoiceNotSendable"),
     PayInvoice: ("paid", "paid", "InvoiceAlreadyPaid", "paid", "InvoiceNotPayable"),
     MarkPaidOutOfBand: ("paid", "paid", "InvoiceAlreadyPaid", "paid", "InvoiceNotPayable"),
     VoidInvoice: ("InvoiceNotVoidable", "void", "InvoiceNotVoidable", "void", "InvoiceNotVoidable"),

@@ -19,7 +19,7 @@ from seikyu.engine.billing.invoice import (
     Invoice,
     PayInvoice,
 )
-from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, new_intent
+from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, default_payment
 from seikyu.engine.billing.payment_method import PaymentMethod, on_file
 from seikyu.engine.billing.refusals import (
     InvoiceNotSendable,
@@ -360,9 +360,15 @@ def attach(book: "Book", context: Context) -> Decision:
 
 
 def default_in_step(
-    book: "Book", invoice: Invoice, context: Context
+    book: "Book", invoice: Invoice, context: Context, *, settling: bool = False
 ) -> tuple[list[Record], list[Announcement], Invoice]:
-    """Keep the expected payment equal to what remains: cancel it, change it or make a new one."""
+    """Keep the expected payment equal to what remains: cancel it, change it or make a new one.
+
+    Raises PaymentInProgress while it is being charged; but when ``settling``, money has come and must
+    be recorded: the charge on its way then brings more than is owed.
+    """
+    if book.in_flight is not None and settling:
+        return [], [], invoice
     if invoice.amount_remaining == 0:
         saves, announcements = _expected_payment_ends(book, context)
         return saves, announcements, invoice
@@ -373,23 +379,7 @@ def default_in_step(
         changed = replace(intent, amount=invoice.amount_remaining)
         payment = replace(open_default, amount_requested=invoice.amount_remaining)
         return [changed, payment], [], invoice
-    fresh = new_intent(
-        invoice.amount_remaining,
-        invoice.currency,
-        invoice.customer_id,
-        context,
-        invoice_id=invoice.id,
-        details={"description": f"Payment for Invoice {invoice.number}"},
-    )
-    payment = InvoicePayment(
-        id=context.mint("inpay"),
-        created=context.now,
-        invoice_id=invoice.id,
-        intent_id=fresh.id,
-        amount_requested=invoice.amount_remaining,
-        currency=invoice.currency,
-        is_default=True,
-    )
+    fresh, payment = default_payment(invoice, context)
     announcements = [Announcement("payment_intent.created", fresh)]
     return [fresh, payment], announcements, replace(invoice, intent_id=fresh.id)
 
@@ -415,8 +405,10 @@ def detach(book: "Book", context: Context) -> Decision:
         amount_remaining=max(before.amount_due - paid, 0),
         amount_overpaid=max(paid - before.amount_due, 0),
     )
+    if after.amount_remaining:
+        after = replace(after, auto_advance=False)
     if after.amount_remaining and before.status == PAID:
-        after = replace(after, status=OPEN, paid_at=None, auto_advance=False)
+        after = replace(after, status=OPEN, paid_at=None)
     saves, announcements, after = default_in_step(book, after, context)
     unbound = replace(intent, invoice_id=None)
     after = timed(after)

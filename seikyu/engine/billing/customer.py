@@ -16,7 +16,6 @@ from seikyu.engine.billing.payment_method import Card, PaymentMethod, attached, 
 from seikyu.engine.billing.refusals import (
     CustomerIsDeleted,
     ObjectMissing,
-    ParameterMissing,
     PrefixTaken,
 )
 
@@ -52,10 +51,12 @@ class Customer:
 class CustomerBook:
     """What a decision on a customer may read.
 
-    ``prefix_owner`` is the id of the customer that has the given ``invoice_prefix``, if any.
+    ``default_currency`` is the account's. ``prefix_owner`` is the id of the customer that has the
+    given ``invoice_prefix``, if any.
     ``drafts`` show the customer as it is now, so they change with it. ``methods`` are its cards.
     """
 
+    default_currency: str
     customer: Customer | None = None
     method: PaymentMethod | None = None
     prefix_owner: str | None = None
@@ -84,7 +85,7 @@ class DeleteCustomer:
 
 
 def decide(book: CustomerBook, command: object, context: Context) -> Decision:
-    """Decide a command on a customer. Raises CustomerIsDeleted, PrefixTaken, ParameterMissing."""
+    """Decide a command on a customer. Raises CustomerIsDeleted, PrefixTaken."""
     if isinstance(command, CreateCustomer):
         return _create(book, command, context)
     customer = alive(book.customer)
@@ -196,7 +197,7 @@ def _with(
     )
     if given.get("balance") is None or given["balance"] == customer.balance:
         return changed, ()
-    return _balanced(changed, given["balance"], context)
+    return _balanced(changed, given["balance"], book.default_currency, context)
 
 
 def _default_method(
@@ -230,11 +231,8 @@ def _prefix(book: CustomerBook, customer: Customer, given: Given) -> str:
 
 
 def _balanced(
-    customer: Customer, balance: int, context: Context
+    customer: Customer, balance: int, default_currency: str, context: Context
 ) -> tuple[Customer, tuple[BalanceTransaction, ...]]:
-    if customer.currency is None:
-        raise ParameterMissing("currency")
-    transaction = adjusted(
-        customer.id, customer.currency, balance - customer.balance, balance, context
-    )
-    return replace(customer, balance=balance), (transaction,)
+    currency = customer.currency or default_currency
+    transaction = adjusted(customer.id, currency, balance - customer.balance, balance, context)
+    return replace(customer, balance=balance, currency=currency), (transaction,)

@@ -34,7 +34,6 @@ from seikyu.engine.billing.refusals import (
     NotServed,
     NumberTaken,
     ObjectMissing,
-    ParameterMissing,
     ParameterNotAllowed,
     ParametersExclude,
 )
@@ -380,10 +379,10 @@ def _edited_lines(
     before = book.invoice
     assert before is not None
     changed, after = totalled(before, lines)
+    details = {k: v for k, v in after.details.items() if k != "last_finalization_error"}
     if metadata is not None:
-        details = {**after.details, "metadata": merged(after.details["metadata"], metadata)}
-        after = replace(after, details=details)
-    after = timed(after)
+        details["metadata"] = merged(details["metadata"], metadata)
+    after = timed(replace(after, details=details))
     by_id = {line.id: line for line in changed}
     saves = _really_changed(book, changed)
     announced = tuple(replace(a, record=by_id.get(a.record.id, a.record)) for a in announced)
@@ -430,9 +429,3 @@ def totalled(invoice: Invoice, lines: Sequence[Line]) -> tuple[tuple[Line, ...],
         line_count=len(lines),
         lines_page=b"",
     )
-
-
-def require_customer(given: Given) -> None:
-    """Raise ParameterMissing when an invoice is made for nobody."""
-    if not given.get("customer") and not given.get("from_invoice"):
-        raise ParameterMissing("customer")

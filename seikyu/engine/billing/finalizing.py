@@ -20,11 +20,12 @@ from seikyu.engine.billing.decision import Announcement, Context, Decision, Reco
 from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import OPEN, PAID, UNCOLLECTIBLE, VOID, FinalizeInvoice, Invoice
-from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, new_intent
+from seikyu.engine.billing.payment_intent import default_payment
 from seikyu.engine.billing.refusals import (
     CurrencyDiffers,
     InvoiceHasNoLines,
     InvoiceNotVoidable,
+    PaymentInProgress,
     Refusal,
 )
 
@@ -82,6 +83,8 @@ def finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decision
     """
     try:
         return _finalize(book, command, context)
+    except PaymentInProgress:
+        raise  # it passes: the worker tries again in a while
     except Refusal as refusal:
         if not command.automatic:
             raise
@@ -182,28 +185,6 @@ def _fixed(
         amount_due=money.due,
         amount_remaining=money.due,
     )
-
-
-def default_payment(invoice: Invoice, context: Context) -> tuple[PaymentIntent, InvoicePayment]:
-    """Return the payment that the invoice expects for all that remains of it."""
-    intent = new_intent(
-        invoice.amount_remaining,
-        invoice.currency,
-        invoice.customer_id,
-        context,
-        invoice_id=invoice.id,
-        details={"description": f"Payment for Invoice {invoice.number}"},
-    )
-    payment = InvoicePayment(
-        id=context.mint("inpay"),
-        created=context.now,
-        invoice_id=invoice.id,
-        intent_id=intent.id,
-        amount_requested=invoice.amount_remaining,
-        currency=invoice.currency,
-        is_default=True,
-    )
-    return intent, payment
 
 
 def _original_voided(book: Book, invoice: Invoice, context: Context) -> Decision | None:

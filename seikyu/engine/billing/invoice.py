@@ -278,8 +278,12 @@ TABLE: dict[type, dict[str, Move | Forbidden]] = {
     SendInvoice: _row(
         draft=Move((OPEN, PAID), (*_FINALIZED, "invoice.sent")),
         open=Move((OPEN,), ("invoice.sent",)),
-        paid=Move((PAID,), ("invoice.sent",)),
-        uncollectible=Move((UNCOLLECTIBLE,), ("invoice.sent",)),
+        paid=_final(InvoiceNotSendable, "This invoice is paid.", "It need not be sent any more."),
+        uncollectible=_final(
+            InvoiceNotSendable,
+            "This invoice is uncollectible.",
+            "It is not sent any more; it can still be paid or voided.",
+        ),
         void=_final(InvoiceNotSendable, _VOID_IS_FINAL, "It cannot be sent."),
     ),
     PayInvoice: _row(

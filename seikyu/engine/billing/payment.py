@@ -250,8 +250,15 @@ def _cancel(book: Book, before: PaymentIntent, command: CancelIntent, context: C
         cancellation_reason=command.given.get("cancellation_reason"),
         next_action=None,
     )
+    expected = (
+        replace(payment, status="canceled", canceled_at=context.now)
+        for payment in book.payments
+        if payment.status == "open"
+    )
     return Decision(
-        after, (after,), announcements=(Announcement("payment_intent.canceled", after),)
+        after,
+        (after, *expected),
+        announcements=(Announcement("payment_intent.canceled", after),),
     )
 
 
@@ -319,7 +326,7 @@ def _credit(
         # This payment is no longer open: what ends or changes the open ones must not see it as such.
         others = tuple(p for p in book.payments if p.id != payment.id)
         more, announcements, after = default_in_step(
-            replace(book, payments=(*others, received)), after, context
+            replace(book, payments=(*others, received)), after, context, settling=True
         )
         saves += more
     if book.customer is not None and book.customer.delinquent and after.status == PAID:

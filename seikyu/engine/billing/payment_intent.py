@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seikyu.engine.billing.decision import Context
+from seikyu.engine.billing.invoice import Invoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +98,25 @@ def new_intent(
         invoice_id=invoice_id,
         details=details or {},
     )
+
+
+def default_payment(invoice: Invoice, context: Context) -> tuple[PaymentIntent, InvoicePayment]:
+    """Return the payment that the invoice expects for all that remains of it."""
+    intent = new_intent(
+        invoice.amount_remaining,
+        invoice.currency,
+        invoice.customer_id,
+        context,
+        invoice_id=invoice.id,
+        details={"description": f"Payment for Invoice {invoice.number}"},
+    )
+    payment = InvoicePayment(
+        id=context.mint("inpay"),
+        created=context.now,
+        invoice_id=invoice.id,
+        intent_id=intent.id,
+        amount_requested=invoice.amount_remaining,
+        currency=invoice.currency,
+        is_default=True,
+    )
+    return intent, payment

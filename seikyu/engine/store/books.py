@@ -77,6 +77,7 @@ def _customer(session: Session, id: str | None, param: str = "customer") -> Cust
 def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
     """Load for the commands of ``billing.customer``."""
     given: Given = getattr(command, "given", {})
+    currency = session.world.account.default_currency
     if isinstance(command, CreateCustomer):
         if given.get("test_clock"):
             _existing(session, TestClock, "test clock", given["test_clock"], "test_clock")
@@ -86,15 +87,17 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
                 session, PaymentMethod, "PaymentMethod", given["payment_method"], "payment_method"
             )
         return CustomerBook(
+            currency,
             method=method,
             prefix_owner=catalogue.prefix_owner(session, given.get("invoice_prefix")),
         )
     customer = _customer(session, id, "id")
     if isinstance(command, DeleteCustomer):
-        return CustomerBook(customer, methods=catalogue.methods_of(session, customer.id))
+        return CustomerBook(currency, customer, methods=catalogue.methods_of(session, customer.id))
     assert isinstance(command, UpdateCustomer)
     named = (given.get("invoice_settings") or {}).get("default_payment_method")
     return CustomerBook(
+        currency,
         customer,
         method=session.get(PaymentMethod, named),
         prefix_owner=catalogue.prefix_owner(session, given.get("invoice_prefix")),
@@ -339,6 +342,7 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
         customer=customer,
         intent=intent,
         method=method,
+        payments=invoices.applications_of(session, id) if id else (),
         in_flight=invoices.in_flight(session, id),
     )
 
