@@ -83,7 +83,7 @@ class InvoiceView:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Number, dates and the issuer's own fields."""
+        """Number, dates, the issuer's qualified-invoice number and own fields."""
         invoice, words = self.invoice, self.words
         facts = [(words["invoice_number"], invoice.number)]
         facts.append((words["issued_on"], self.day(invoice.issued_at)))
@@ -91,6 +91,8 @@ class InvoiceView:
             facts.append((words["due_date"], self.day(invoice.due_date)))
         if invoice.status == "paid" and invoice.paid_at is not None:
             facts.append((words["paid_date"], self.day(invoice.paid_at)))
+        if self.account.registration_number:
+            facts.append((words["registration"], self.account.registration_number))
         return facts + list(invoice.custom_fields)
 
     @property

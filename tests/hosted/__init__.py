@@ -1,0 +1,1 @@
+"""The customer's pages over real HTTP, and in a real browser."""
