@@ -53,11 +53,24 @@ def test_a_draft_starts_with_the_customers_currency_and_nothing_owed() -> None:
     assert draft.snapshot["tax_exempt"] == "none"
 
 
-def test_the_first_invoice_gives_the_customer_its_currency() -> None:
+def test_the_first_finalized_invoice_gives_the_customer_its_currency() -> None:
     world = World()
     world.customer(currency=None)
-    assert world.draft(currency="usd").currency == "usd"
+    draft = world.draft(600_000, currency="usd")
+    assert world.get("cus_1").currency is None
+    world.run(FinalizeInvoice(), draft)
     assert world.get("cus_1").currency == "usd"
+
+
+def test_an_empty_draft_without_a_currency_takes_the_one_of_its_first_line() -> None:
+    world = World()
+    draft = world.draft()
+    assert draft.currency == "jpy"
+    world.run(AddLines(({"amount": 600, "currency": "usd"},)), draft)
+    assert world.get(draft.id).currency == "usd"
+    assert refused(
+        lambda: world.run(AddLines(({"amount": 600, "currency": "jpy"},)), draft), CurrencyDiffers
+    ).startswith("The line is in jpy, the invoice in usd")
 
 
 def test_a_deleted_customer_gets_no_invoice() -> None:
@@ -234,7 +247,7 @@ def test_a_pending_item_of_another_customer_is_not_known() -> None:
 
 def test_a_pending_item_in_another_currency_is_refused() -> None:
     world = World()
-    draft = world.draft()
+    draft = world.draft(currency="jpy")
     item = world.item(300, currency="usd").answer
     sentence = refused(
         lambda: world.run(AddLines(({"invoice_item": item.id},)), draft), CurrencyDiffers

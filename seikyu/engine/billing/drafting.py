@@ -6,7 +6,7 @@ from typing import Any
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
-from seikyu.engine.billing.customer import Customer, alive, snapshot_of
+from seikyu.engine.billing.customer import alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import (
@@ -89,6 +89,7 @@ def create(book: Book, given: Given, context: Context) -> Decision:
             "footer": customer.details.get("footer"),
             "custom_fields": customer.details.get("custom_fields"),
             "issuer": {"type": "self"},
+            "currency_given": bool(given.get("currency")),
         },
     )
     invoice = _edited(book, invoice, given, context)
@@ -97,15 +98,13 @@ def create(book: Book, given: Given, context: Context) -> Decision:
         lines = _numbered(
             (line for line in book.pending if line.currency == currency), invoice, 0, context
         )
-    return _new_draft(customer, invoice, lines)
+    return _new_draft(invoice, lines)
 
 
-def _new_draft(customer: Customer, invoice: Invoice, lines: tuple[Line, ...]) -> Decision:
+def _new_draft(invoice: Invoice, lines: tuple[Line, ...]) -> Decision:
     lines, invoice = totalled(invoice, lines)
     invoice = timed(invoice)
     saves: list[Record] = [*lines, invoice]
-    if customer.currency is None:
-        saves.append(replace(customer, currency=invoice.currency))
     return Decision(
         invoice,
         tuple(saves),
@@ -155,7 +154,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         )
         for line in book.original_lines
     )
-    return _new_draft(customer, _edited(book, invoice, given, context), lines)
+    return _new_draft(_edited(book, invoice, given, context), lines)
 
 
 def update(book: Book, given: Given, context: Context) -> Decision:
@@ -291,8 +290,8 @@ def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
 
     Only the invoice's own customer's items count as known: another's debt is never billed here.
     """
-    invoice = book.invoice
-    assert invoice is not None
+    assert book.invoice is not None
+    invoice = _in_currency_of(book.invoice, command.given, book)
     fresh = Fresh()
     pending = {line.id: line for line in book.pending if line.customer_id == invoice.customer_id}
     new: list[Line] = []
@@ -311,7 +310,24 @@ def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
     position = max((line.position for line in book.lines), default=0)
     added = _numbered(new, invoice, position, context)
     made = tuple(Announcement("invoiceitem.created", line) for line in added if not line.version)
-    return _edited_lines(book, (*book.lines, *added), fresh, made, command.invoice_metadata)
+    return _edited_lines(
+        book, invoice, (*book.lines, *added), fresh, made, command.invoice_metadata
+    )
+
+
+def _in_currency_of(invoice: Invoice, entries: Sequence[Given], book: Book) -> Invoice:
+    """Let an empty draft that was made without a currency take the one of its first line."""
+    if invoice.line_count or invoice.details.get("currency_given") or not entries:
+        return invoice
+    first = entries[0]
+    named = book.shelf.prices.get((first.get("pricing") or {}).get("price", ""))
+    currency = (
+        first.get("currency")
+        or (first.get("price_data") or {}).get("currency")
+        or (named.currency if named else None)
+        or next((x.currency for x in book.pending if x.id == first.get("invoice_item")), None)
+    )
+    return replace(invoice, currency=currency) if currency else invoice
 
 
 def update_lines(book: Book, command: UpdateLines, context: Context) -> Decision:
@@ -327,7 +343,9 @@ def update_lines(book: Book, command: UpdateLines, context: Context) -> Decision
         lines[line.line_id] = changed_line(
             line, given, invoice.currency, book.shelf, fresh, context
         )
-    decision = _edited_lines(book, tuple(lines.values()), fresh, (), command.invoice_metadata)
+    decision = _edited_lines(
+        book, invoice, tuple(lines.values()), fresh, (), command.invoice_metadata
+    )
     if not command.answers_line:
         return decision
     wanted = command.given[0]["id"]
@@ -339,6 +357,8 @@ def update_lines(book: Book, command: UpdateLines, context: Context) -> Decision
 
 def remove_lines(book: Book, command: RemoveLines) -> Decision:
     """Take lines off: ``delete`` ends the invoice item too, ``unassign`` makes it pending again."""
+    invoice = book.invoice
+    assert invoice is not None
     lines = {line.line_id: line for line in book.lines}
     deleted: list[Line] = []
     freed: list[Line] = []
@@ -352,7 +372,9 @@ def remove_lines(book: Book, command: RemoveLines) -> Decision:
             deleted.append(line)
     fresh = Fresh(saves=list(freed))
     gone = tuple(Announcement("invoiceitem.deleted", line) for line in deleted)
-    decision = _edited_lines(book, tuple(lines.values()), fresh, gone, command.invoice_metadata)
+    decision = _edited_lines(
+        book, invoice, tuple(lines.values()), fresh, gone, command.invoice_metadata
+    )
     return replace(decision, deletes=tuple(deleted))
 
 
@@ -371,6 +393,7 @@ def _numbered(lines: Any, invoice: Invoice, position: int, context: Context) -> 
 
 def _edited_lines(
     book: Book,
+    invoice: Invoice,
     lines: tuple[Line, ...],
     fresh: Fresh,
     announced: tuple[Announcement, ...],
@@ -378,7 +401,7 @@ def _edited_lines(
 ) -> Decision:
     before = book.invoice
     assert before is not None
-    changed, after = totalled(before, lines)
+    changed, after = totalled(invoice, lines)
     details = {k: v for k, v in after.details.items() if k != "last_finalization_error"}
     if metadata is not None:
         details["metadata"] = merged(details["metadata"], metadata)

@@ -129,6 +129,7 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         customer,
         next_invoice_sequence=customer.next_invoice_sequence + (before.number is None),
         balance=customer.balance + moved,
+        currency=customer.currency or invoice.currency,
     )
     saves: list[Record] = [customer]
     announcements: list[Announcement] = []
