@@ -193,8 +193,15 @@ def _read_file(path: Path) -> Mapping[str, str]:
 
 
 def database_url(environ: Mapping[str, str]) -> str:
-    """Return where the connector keeps its rows: SEIKYU_DATABASE_URL, else a file in the data dir."""
-    if url := environ.get("SEIKYU_DATABASE_URL", "").strip():
+    """Return where the connector keeps its rows: SEIKYU_DATABASE_URL, else a file in the data dir.
+
+    The address may hold a password, so it may stand in a file too. Raises SettingsIncomplete.
+    """
+    reader = _Reader(environ)
+    url = reader.optional_secret("SEIKYU_DATABASE_URL")
+    if reader.complaints:
+        raise SettingsIncomplete(reader.complaints[0])
+    if url is not None:
         return url
     directory = environ.get("SEIKYU_DATA_DIR", "").strip() or "data"
     return f"sqlite:///{Path(directory).absolute() / 'connector.db'}"

@@ -109,6 +109,10 @@ def test_the_connection_is_named_after_its_key_without_giving_it_away() -> None:
 def test_the_database_is_a_file_in_the_data_directory_unless_named(tmp_path: Path) -> None:
     named = {"SEIKYU_DATABASE_URL": "postgresql+psycopg://localhost/seikyu"}
     assert database_url(named) == "postgresql+psycopg://localhost/seikyu"
+    file = tmp_path / "address"
+    file.write_text("postgresql+psycopg://localhost/from_a_file\n")
+    in_a_file = {"SEIKYU_DATABASE_URL_FILE": str(file)}
+    assert database_url(in_a_file) == "postgresql+psycopg://localhost/from_a_file"
     given = {"SEIKYU_DATA_DIR": str(tmp_path)}
     assert database_url(given) == f"sqlite:///{tmp_path}/connector.db"
     assert database_url({}).endswith("/data/connector.db")
