@@ -2,15 +2,28 @@
 
 On PostgreSQL a claim locks the *customers* of what it takes and skips those that somebody holds, the
 same lock in the same order as every other decision about money, so nothing can deadlock.
+
+An invoice whose charge is under way is not due: what comes next follows from the outcome. Otherwise
+whoever works on what is due would find it again and again, without a pause.
 """
 
-from sqlalchemy import and_, bindparam, func, select, update
+from sqlalchemy import and_, bindparam, exists, func, select, text, update
 
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
 from seikyu.engine.store.tables import attempts, customers, invoices
 
+_CHARGING = exists().where(
+    attempts.c.world_id == invoices.c.world_id,
+    attempts.c.intent_id == invoices.c.intent_id,
+    text("attempts.status = 'processing'"),  # written out, or the partial index is not used
+)
+_ANY_INVOICE = Statement(
+    select(invoices.c.id)
+    .where(invoices.c.clock_id.is_(None), invoices.c.next_action_at <= bindparam("now"), ~_CHARGING)
+    .limit(1)
+)
 _INVOICES = Statement(
     select(invoices.c.world_id, invoices.c.id, invoices.c.next_action_at)
     .join(
@@ -20,7 +33,7 @@ _INVOICES = Statement(
             customers.c.id == invoices.c.customer_id,
         ),
     )
-    .where(invoices.c.clock_id.is_(None), invoices.c.next_action_at <= bindparam("now"))
+    .where(invoices.c.clock_id.is_(None), invoices.c.next_action_at <= bindparam("now"), ~_CHARGING)
     .order_by(invoices.c.next_action_at)
     .limit(bindparam("most"))
     .with_for_update(of=customers, skip_locked=True)
@@ -59,10 +72,16 @@ _ON_CLOCK = Statement(
         invoices.c.world_id == bindparam("world"),
         invoices.c.clock_id == bindparam("clock_id"),
         invoices.c.next_action_at <= bindparam("until"),
+        ~_CHARGING,
     )
     .order_by(invoices.c.next_action_at, invoices.c.id)
     .limit(1)
 )
+
+
+def any_invoice_due(connection: Connection, now: int) -> bool:
+    """Say whether an invoice is due, without locking anything."""
+    return bool(connection.rows(_ANY_INVOICE, now=now))
 
 
 def invoices_due(connection: Connection, now: int, most: int) -> list[tuple[int, str, int]]:

@@ -125,6 +125,8 @@ class Worker:
         now = engine.now()
 
         def work() -> tuple[list[Order], list[Answer]]:
+            if not due.any_invoice_due(engine.database.connection(), now):
+                return [], []
             return engine.batch_of(lambda connection: self._due_orders(connection, now))
 
         orders, answers = await self.door.run(work)
