@@ -85,6 +85,8 @@ def running(settings: Settings) -> Iterator[Parts]:
         environ = _environ(settings, board, engine, keys)
         connection = _connection(ends, environ)
         receiver.start(webhooks.app(connection))
+        # Ends before what it works with; the looks that its webhooks began are finished first.
+        ends.callback(receiver.stop)
         yield Parts(board, engine, receiver, keys, stripe, environ, connection, cards)
 
 
@@ -147,8 +149,11 @@ def _connection(ends: ExitStack, environ: Mapping[str, str]) -> Connection:
     return ends.enter_context(closing(opened))
 
 
-class Interrupted(Exception):
-    """Somebody asked the sandbox to end: Ctrl-C, or SIGTERM."""
+class Interrupted(KeyboardInterrupt):
+    """Somebody asked the sandbox to end: Ctrl-C, or SIGTERM.
+
+    No ordinary exception: what runs at that moment must not take it for a failure of its own.
+    """
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def _emailed(parts: Parts) -> Link | None:
 def _wait_for_board(parts: Parts, console: Console, link: Link) -> None:
     """Wait until the webhook has come back and board was told; else look without one."""
     deadline = time.monotonic() + BACK_SYNC_SECONDS
-    while _told(parts, link) is not InvoiceStatus.PAID:
+    while not _carried_over(parts, link):
         if time.monotonic() > deadline:
             console.print("No webhook came; looking at Stripe without one.")
             webhooks.sweep(parts.connection)
@@ -148,10 +148,10 @@ def _wait_for_board(parts: Parts, console: Console, link: Link) -> None:
     console.print(f"board says: {InvoiceStatus.PAID.label}.")
 
 
-def _told(parts: Parts, link: Link) -> InvoiceStatus | None:
-    now_linked = parts.connection.links.of_invoices([link.board_invoice_id])
-    found = now_linked.get(link.board_invoice_id)
-    return found.written_status if found else None
+def _carried_over(parts: Parts, link: Link) -> bool:
+    """Whether the payment was noted, which comes after board has answered."""
+    found = parts.connection.links.of_invoices([link.board_invoice_id])
+    return found[link.board_invoice_id].seen_status == "paid"
 
 
 # ── board before and after ──────────────────────────────────────────────────────────────────────
