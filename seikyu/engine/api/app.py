@@ -99,13 +99,10 @@ class Api:
     ) -> bytes:
         query: bytes = scope["query_string"]
         collection, is_one = _collection(operation)
-        if not query and is_one and collection in reading.TYPES:
+        if not query and is_one and collection != "events" and collection in reading.TYPES:
             object_type = reading.TYPES[collection]
-            return await self._door.read(
-                lambda connection: reading.retrieved(
-                    Session(connection, world), object_type, ids[0]
-                )
-            )
+            reading.check_id(object_type, ids[0])
+            return reading.existing(await self._door.shown(world, ids[0]), object_type, ids[0])
         params = parse(OPERATIONS[operation], decode(b"", query))
         values = given(params)
         limit: int = getattr(params, "limit", 1)

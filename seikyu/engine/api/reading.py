@@ -34,12 +34,19 @@ OWN_IDS = frozenset({"product"})
 
 def retrieved(session: Session, object_type: str, id: str, param: str | None = None) -> bytes:
     """Return the object. Raises WireError 404, saying so when the other mode has it."""
-    if object_type == "event":
-        body = event_shown(session, id)
-    elif object_type not in OWN_IDS and type_of_id(id) != object_type:
-        body = None
-    else:
-        body = session.show(id)
+    check_id(object_type, id, param)
+    body = event_shown(session, id) if object_type == "event" else session.show(id)
+    return existing(body, object_type, id, param)
+
+
+def check_id(object_type: str, id: str, param: str | None = None) -> None:
+    """Raise WireError 404 for an id that cannot be one of this type's."""
+    if object_type not in OWN_IDS and type_of_id(id) != object_type:
+        raise resource_missing(object_type, id, param)
+
+
+def existing(body: bytes | None, object_type: str, id: str, param: str | None = None) -> bytes:
+    """Return what was found. Raises WireError 404 when there is nothing to show."""
     if not body:
         raise resource_missing(object_type, id, param)
     return body

@@ -3,7 +3,7 @@
 On SQLite everything runs in the event loop: requests that arrive together are carried out in one
 transaction and one commit (group commit), and a read costs a few microseconds. On PostgreSQL each
 order and each read runs in a bounded pool of threads, one connection a thread; the server groups the
-commits.
+commits, and reads of single objects that arrive together share a query.
 """
 
 import asyncio
@@ -13,8 +13,10 @@ from typing import TypeVar
 
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.execute.engine import Engine
+from seikyu.engine.execute.gathering import Bodies, Gathering, Wanted
 from seikyu.engine.execute.orders import Answer, Order
 from seikyu.engine.store.database import Connection
+from seikyu.engine.store.session import Session, World, shown_together
 
 T = TypeVar("T")
 
@@ -36,6 +38,7 @@ class Door:
         self._inline = engine.database.dialect == "sqlite"
         self._waiting: list[tuple[Order, asyncio.Future[Answer]]] = []
         self._threads = None if self._inline else ThreadPoolExecutor(THREADS, "seikyu")
+        self._reads = Gathering(self._bodies)
 
     async def perform(self, order: Order) -> Answer:
         """Carry the order out to its end, the charge included."""
@@ -76,6 +79,12 @@ class Door:
             return query(self.engine.database.connection())
         return await self._in_thread(lambda: query(self.engine.database.connection()))
 
+    async def shown(self, world: World, id: str) -> bytes | None:
+        """Return what is shown of an object now, or None when there is no such object."""
+        if self._inline:
+            return Session(self.engine.database.connection(), world).show(id)
+        return await self._reads.body((world.id, id))
+
     async def run(self, work: Callable[[], T]) -> T:
         """Run work that uses the database where the database is used."""
         return work() if self._inline else await self._in_thread(work)
@@ -84,6 +93,9 @@ class Door:
         """Let the threads end."""
         if self._threads is not None:
             self._threads.shutdown()
+
+    async def _bodies(self, wanted: Sequence[Wanted]) -> Bodies:
+        return await self.read(lambda connection: shown_together(connection, wanted))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
