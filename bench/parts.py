@@ -165,7 +165,7 @@ def _lives(
     for size in stored:
         figure = compared(
             place.name,
-            f"lives of an invoice ×4, {size:,} stored, {_clients(clients)}",
+            f"lives of an invoice (four writes), {size:,} stored, {_clients(clients)}",
             turns[f"{size}"],
             turns["floor"],
             floor_is=THREE,

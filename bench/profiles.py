@@ -18,7 +18,12 @@ TOP = 12
 
 
 def profiles(plan: Plan, place: Place, folder: Path, console: Console) -> None:
-    """Print the top costs. The profiler slows everything down: only the shares count."""
+    """Print the top costs. The profiler slows everything down: only the shares count.
+
+    On SQLite time is that of the clock, so writing to disk counts. On PostgreSQL many threads wait for
+    the server at once, so time is that of the processor.
+    """
+    clock = "time passed" if place.name == "SQLite" else "processor time"
     stored = filled(place.database("profile"), BILLED, 1_000)
     sender = Sender(stored.key, "profile")
     first = Running.start("ours", stored.url, plan.server_core)
@@ -36,7 +41,9 @@ def profiles(plan: Plan, place: Place, folder: Path, console: Console) -> None:
         server = Running.start("ours", stored.url, plan.server_core, path)
         rate = measure(server.port, script, warm_seconds=0, seconds=plan.seconds)
         server.stop()
-        _show(f"{place.name}: {what}", path, round(rate.per_second * plan.seconds), console)
+        _show(
+            f"{place.name}, {clock}: {what}", path, round(rate.per_second * plan.seconds), console
+        )
 
 
 def _show(title: str, path: Path, units: int, console: Console) -> None:

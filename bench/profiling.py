@@ -4,6 +4,7 @@ import cProfile
 import pstats
 import re
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +16,10 @@ PROJECT = str(Path(__file__).resolve().parents[1])
 class Profiling:
     """Profiles what runs inside a ``with``, and writes the profile to a file. Without a file: nothing."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, *, own_time: bool = False) -> None:
+        """``own_time`` counts the processor's time of each thread, not the waiting of many threads."""
         self._path = path
+        self._own_time = own_time
         self._profiles: list[cProfile.Profile] = []
 
     def __enter__(self) -> None:
@@ -40,7 +43,7 @@ class Profiling:
         stats.dump_stats(self._path)
 
     def _start(self) -> None:
-        profile = cProfile.Profile()
+        profile = cProfile.Profile(time.thread_time) if self._own_time else cProfile.Profile()
         self._profiles.append(profile)
         profile.enable()
 
@@ -83,7 +86,8 @@ def costs(path: Path, units: int, most: int) -> list[Cost]:
 
 
 IDLE = re.compile(
-    r"asyncio/runners|select\.epoll|'acquire' of|threading\.py|thread\.py:|importlib|builtins\.compile"
+    r"asyncio/runners|pydantic/_internal|core_schema|inspect\.py|typing|dataclasses|enum\.py|<frozen"
+    r"|select\.epoll|'acquire' of|threading\.py|thread\.py:|importlib|builtins\.compile"
     r"|builtins\.exec|builtins\.__import__|'close' of 'sqlite3|marshal|alembic|sqlalchemy"
 )
 

@@ -82,7 +82,8 @@ def main() -> None:
     parser.add_argument("--profile", type=Path)
     given = parser.parse_args()
     machine.pin(given.core)
-    with Profiling(given.profile):
+    threaded = str(given.database).startswith("postgresql")
+    with Profiling(given.profile, own_time=threaded):
         if given.what == "ours":
             os.environ["SEIKYU_DATABASE_URL"] = given.database
             serve(port=given.port)

@@ -29,7 +29,7 @@ def test_a_tiny_run_prints_a_ratio_for_every_part_on_sqlite(tmp_path: Path) -> N
         "list of 100 invoices",
         "POST a customer, 1 client",
         "POST a customer, 8 clients",
-        "lives of an invoice ×4, 20 stored, 8 clients",
+        "lives of an invoice (four writes), 20 stored, 8 clients",
     } <= ratios.keys()
     assert all(ratio > 0 for ratio in ratios.values())
     for what in ratios:
