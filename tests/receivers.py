@@ -32,12 +32,18 @@ class Delivery:
         return kind
 
 
+class _Server(ThreadingHTTPServer):
+    """Takes as many connections at once as a real server does; the library's five are few."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class _Running:
     """A small HTTP server on a loopback port, in a thread, for the length of a `with` block."""
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
     @property

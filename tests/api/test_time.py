@@ -1,0 +1,294 @@
+"""What happens by itself: finalizing after an hour, charging, and test clocks that pass every due moment."""
+
+from typing import Any
+
+from tests.api.room import START, Caller, Room
+
+HOUR = 3600
+DAY = 86_400
+
+FINALIZED = ["payment_intent.created", "invoice.finalized", "invoice.updated"]
+PAID = [
+    "charge.succeeded",
+    "payment_intent.succeeded",
+    "invoice_payment.paid",
+    "invoice.paid",
+    "invoice.payment_succeeded",
+    "invoice.updated",
+]
+
+
+def told_since(api: Caller, count: int) -> list[tuple[str, int]]:
+    """Type and time of every event after the first `count`, oldest first."""
+    events = api.get("/v1/events", "limit=100")["data"][::-1]
+    return [(event["type"], event["created"]) for event in events[count:]]
+
+
+# ── the wall clock ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_draft_that_advances_is_finalized_and_charged_after_an_hour(
+    room: Room, api: Caller
+) -> None:
+    invoice = api.draft(api.customer(), auto_advance="true")
+    before = len(api.event_types())
+    room.time.pass_by(HOUR - 1)
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "draft"
+    room.time.pass_by(1)
+    room.drain()
+    paid = api.get(f"/v1/invoices/{invoice}")
+    assert (paid["status"], paid["amount_paid"], paid["attempt_count"]) == ("paid", 12_000, 1)
+    assert paid["status_transitions"]["finalized_at"] == START + HOUR
+    assert told_since(api, before) == [(type, START + HOUR) for type in FINALIZED + PAID]
+
+
+def test_a_draft_that_does_not_advance_waits_for_ever(room: Room, api: Caller) -> None:
+    invoice = api.draft(api.customer())
+    room.time.pass_by(365 * DAY)
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "draft"
+
+
+def test_a_draft_is_finalized_at_the_moment_that_was_named(room: Room, api: Caller) -> None:
+    named = START + 3 * DAY
+    invoice = api.draft(api.customer(), auto_advance="true", automatically_finalizes_at=named)
+    room.time.now = named - 1
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "draft"
+    room.time.now = named
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "paid"
+
+
+def test_switching_advancement_off_in_time_stops_it(room: Room, api: Caller) -> None:
+    invoice = api.draft(api.customer(), auto_advance="true")
+    api.post(f"/v1/invoices/{invoice}", auto_advance="false")
+    room.time.pass_by(2 * HOUR)
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "draft"
+    api.post(f"/v1/invoices/{invoice}", auto_advance="true")
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "paid"
+
+
+def test_an_invoice_to_be_sent_is_finalized_and_waits_for_its_customer(
+    room: Room, api: Caller
+) -> None:
+    invoice = api.draft(
+        api.customer(), auto_advance="true", collection_method="send_invoice", days_until_due=30
+    )
+    room.time.pass_by(HOUR)
+    room.drain()
+    opened = api.get(f"/v1/invoices/{invoice}")
+    assert (opened["status"], opened["attempted"]) == ("open", False)
+    room.time.pass_by(60 * DAY)
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "open"
+
+
+def test_an_automatic_charge_that_is_declined_says_so_and_does_not_spin(
+    room: Room, api: Caller
+) -> None:
+    customer = api.customer("pm_card_chargeCustomerFail")
+    invoice = api.draft(customer, auto_advance="true")
+    before = len(api.event_types())
+    room.time.pass_by(HOUR)
+    room.drain()
+    opened = api.get(f"/v1/invoices/{invoice}")
+    assert (opened["status"], opened["attempted"], opened["attempt_count"]) == ("open", True, 1)
+    assert [type for type, _ in told_since(api, before)] == [
+        *FINALIZED,
+        "charge.failed",
+        "payment_intent.payment_failed",
+        "invoice.payment_failed",
+        "invoice.updated",
+    ]
+    assert api.get(f"/v1/customers/{customer}")["delinquent"] is True
+    assert room.drain() == 0
+
+
+def test_an_automatic_charge_without_a_card_says_so_and_does_not_spin(
+    room: Room, api: Caller
+) -> None:
+    invoice = api.draft(api.customer(card=None), auto_advance="true")
+    room.time.pass_by(HOUR)
+    room.drain()
+    opened = api.get(f"/v1/invoices/{invoice}")
+    assert (opened["status"], opened["attempted"]) == ("open", True)
+    assert "invoice.payment_failed" in api.event_types()
+    assert room.drain() == 0
+
+
+def test_a_draft_without_lines_stays_a_draft_and_says_why(room: Room, api: Caller) -> None:
+    customer = api.customer()
+    invoice = api.post("/v1/invoices", customer=customer, currency="jpy", auto_advance="true")["id"]
+    room.time.pass_by(HOUR)
+    room.drain()
+    after = api.get(f"/v1/invoices/{invoice}")
+    assert after["status"] == "draft"
+    assert after["last_finalization_error"]["code"] == "invoice_no_customer_line_items"
+    assert "invoice.finalization_failed" in api.event_types()
+    assert room.drain() == 0
+
+
+def test_many_invoices_that_are_due_at_once_are_all_done(room: Room, api: Caller) -> None:
+    customer = api.customer()
+    invoices = [api.draft(customer, 1_000, auto_advance="true") for _ in range(60)]
+    room.time.pass_by(HOUR)
+    room.drain()
+    assert set(api.ids("/v1/invoices", "status=paid&limit=100")) == set(invoices)
+    assert len(api.ids("/v1/charges", "limit=100")) == 60
+
+
+# ── test clocks ────────────────────────────────────────────────────────────────────────────────
+
+
+def clock_at(api: Caller, moment: int = START) -> str:
+    """A test clock that stands at this moment."""
+    clock = api.post("/v1/test_helpers/test_clocks", frozen_time=moment, name="決算")
+    assert (clock["status"], clock["frozen_time"]) == ("ready", moment)
+    identifier: str = clock["id"]
+    return identifier
+
+
+def advance(room: Room, api: Caller, clock: str, moment: int) -> Any:
+    """Send the clock to a moment and let it arrive."""
+    path = f"/v1/test_helpers/test_clocks/{clock}"
+    going = api.post(f"{path}/advance", frozen_time=moment)
+    assert going["status"] == "advancing"
+    room.drain()
+    arrived = api.get(path)
+    assert (arrived["status"], arrived["frozen_time"]) == ("ready", moment)
+    return arrived
+
+
+def test_a_clock_that_passes_the_hour_finalizes_and_charges_at_that_very_moment(
+    room: Room, api: Caller
+) -> None:
+    clock = clock_at(api, START + 100 * DAY)
+    customer = api.customer(test_clock=clock)
+    invoice = api.draft(customer, auto_advance="true")
+    created = api.get(f"/v1/invoices/{invoice}")["created"]
+    assert created == START + 100 * DAY
+    before = len(api.event_types())
+    advance(room, api, clock, created + 2 * HOUR)
+    paid = api.get(f"/v1/invoices/{invoice}")
+    assert paid["status"] == "paid"
+    assert paid["test_clock"] == clock
+    moments = paid["status_transitions"]
+    assert (moments["finalized_at"], moments["paid_at"]) == (created + HOUR, created + HOUR)
+    told = [each for each in told_since(api, before) if "test_clock" not in each[0]]
+    assert told == [(type, created + HOUR) for type in FINALIZED + PAID]
+    charge = api.get("/v1/charges")["data"][0]
+    assert charge["created"] == created + HOUR
+
+
+def test_a_clock_short_of_the_hour_does_nothing(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    invoice = api.draft(api.customer(test_clock=clock), auto_advance="true")
+    advance(room, api, clock, START + HOUR - 1)
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "draft"
+    advance(room, api, clock, START + HOUR)
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "paid"
+
+
+def test_a_clock_passes_several_due_moments_in_their_order(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    first, second = api.customer(test_clock=clock), api.customer(test_clock=clock)
+    moments = (START + 3 * DAY, START + DAY, START + 2 * DAY, START + 40 * DAY)
+    customers = (first, second, first, second)
+    invoices = [
+        api.draft(customer, auto_advance="true", automatically_finalizes_at=moment)
+        for customer, moment in zip(customers, moments, strict=True)
+    ]
+    advance(room, api, clock, START + 30 * DAY)
+    events = api.get("/v1/events", "type=invoice.paid")["data"][::-1]
+    assert [(event["data"]["object"]["id"], event["created"]) for event in events] == [
+        (invoices[1], START + DAY),
+        (invoices[2], START + 2 * DAY),
+        (invoices[0], START + 3 * DAY),
+    ]
+    assert api.get(f"/v1/invoices/{invoices[3]}")["status"] == "draft"
+    advance(room, api, clock, START + 1000 * DAY)
+    assert api.get(f"/v1/invoices/{invoices[3]}")["status"] == "paid"
+
+
+def test_clocks_do_not_move_each_other_or_anybody_without_one(room: Room, api: Caller) -> None:
+    one, other = clock_at(api), clock_at(api)
+    drafts = [
+        api.draft(api.customer(test_clock=one), auto_advance="true"),
+        api.draft(api.customer(test_clock=other), auto_advance="true"),
+        api.draft(api.customer(), auto_advance="true"),
+    ]
+    advance(room, api, one, START + DAY)
+
+    def statuses() -> list[str]:
+        return [api.get(f"/v1/invoices/{draft}")["status"] for draft in drafts]
+
+    assert statuses() == ["paid", "draft", "draft"]
+    room.time.pass_by(DAY)
+    room.drain()
+    assert statuses() == ["paid", "draft", "paid"]
+
+
+def test_a_declined_charge_on_the_way_does_not_stop_the_clock(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    failing = api.customer("pm_card_chargeCustomerFail", test_clock=clock)
+    declined = api.draft(failing, auto_advance="true")
+    paid = api.draft(api.customer(test_clock=clock), auto_advance="true")
+    advance(room, api, clock, START + DAY)
+    assert api.get(f"/v1/invoices/{declined}")["status"] == "open"
+    assert api.get(f"/v1/invoices/{paid}")["status"] == "paid"
+
+
+def test_a_clock_announces_its_life(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    advance(room, api, clock, START + DAY)
+    api.send("DELETE", f"/v1/test_helpers/test_clocks/{clock}")
+    assert api.event_types() == [
+        "test_helpers.test_clock.created",
+        "test_helpers.test_clock.advancing",
+        "test_helpers.test_clock.ready",
+        "test_helpers.test_clock.deleted",
+    ]
+
+
+def test_a_clock_goes_neither_back_nor_twice_at_once(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    path = f"/v1/test_helpers/test_clocks/{clock}/advance"
+    refused = api.refused(path, {"frozen_time": START})
+    assert (refused.status, refused.error["param"]) == (400, "frozen_time")
+    api.post(path, frozen_time=START + DAY)
+    assert api.refused(path, {"frozen_time": START + 2 * DAY}).status == 400
+    room.drain()
+    api.post(path, frozen_time=START + 2 * DAY)
+    room.drain()
+
+
+def test_a_deleted_clock_takes_its_customers_with_it(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    customer = api.customer(test_clock=clock)
+    stays = api.customer()
+    invoice = api.draft(customer, auto_advance="true")
+    path = f"/v1/test_helpers/test_clocks/{clock}"
+    gone = api.send("DELETE", path).body
+    assert gone == {"id": clock, "object": "test_helpers.test_clock", "deleted": True}
+    assert api.send("GET", path).status == 404
+    assert api.ids("/v1/test_helpers/test_clocks") == []
+    assert api.ids("/v1/customers") == [stays]
+    assert api.get(f"/v1/customers/{customer}")["deleted"] is True
+    room.time.pass_by(365 * DAY)
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "draft"
+    assert api.refused("/v1/invoices", {"customer": customer}).status == 400
+
+
+def test_test_clocks_are_for_test_mode(room: Room) -> None:
+    live = Caller(room.base, room.keys()[True, "secret"])
+    assert live.refused("/v1/test_helpers/test_clocks", {"frozen_time": str(START)}).status == 400
+
+
+def test_a_customer_cannot_be_put_on_a_clock_that_does_not_exist(api: Caller) -> None:
+    reply = api.refused("/v1/customers", {"test_clock": "clock_000000000000000000000000"})
+    assert (reply.error["code"], reply.error["param"]) == ("resource_missing", "test_clock")
