@@ -34,6 +34,7 @@ class Figure:
     spread: tuple[float, float] | None = None
     aim: str = ""
     reached: bool | None = None
+    retries: int = 0
 
 
 def in_turns(rounds: int, runs: Mapping[str, Callable[[], Rate]]) -> Turns:
@@ -73,6 +74,7 @@ def compared(
         spread=(min(ratios), max(ratios)),
         aim="" if at_least is None else f"≥ {at_least:g}",
         reached=None if at_least is None else ratio >= at_least,
+        retries=sum(rate.retries for rate in ours),
     )
 
 
@@ -93,6 +95,11 @@ def show(figures: Sequence[Figure], console: Console) -> None:
             {True: "yes", False: "no", None: ""}[figure.reached],
         )
     console.print(table)
+    for figure in figures:
+        if figure.retries:
+            console.print(
+                f"{figure.database}, {figure.what}: asked to repeat {figure.retries} times"
+            )
 
 
 def write_json(

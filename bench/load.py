@@ -29,6 +29,7 @@ class Tally:
     """What was done until now, on all connections together."""
 
     units: int = 0
+    retries: int = 0
 
     def one(self) -> None:
         """Count one unit of work."""
@@ -37,10 +38,14 @@ class Tally:
 
 @dataclass(frozen=True)
 class Rate:
-    """Units of work a second; ``busy``: which part of the time the load generator itself worked."""
+    """Units of work a second; ``busy``: which part of the time the load generator itself worked.
+
+    ``retries``: how often a server asked to repeat a request.
+    """
 
     per_second: float
     busy: float
+    retries: int = 0
 
 
 class _Client(asyncio.Protocol):
@@ -125,7 +130,8 @@ async def _measured(
         taken = time.perf_counter() - started
         if tally.units == units:
             raise LoadFailed(f"nothing was answered in {taken:.1f} s")
-        return Rate((tally.units - units) / taken, (time.process_time() - worked) / taken)
+        busy = (time.process_time() - worked) / taken
+        return Rate((tally.units - units) / taken, busy, tally.retries)
     finally:
         for client in clients:
             client.stop()

@@ -93,9 +93,13 @@ def _with_customers(engine: Engine, place: Filled, wanted: int) -> Filled:
         "metadata": {"board_client": "1042"},
     }
     order = Order(place.world, customers.CreateCustomer(given))
-    made = []
-    for start in range(0, wanted, 100):
-        made += [answer.body for answer in engine.batch([order] * min(100, wanted - start))]
+    made: list[bytes] = []
+    while len(made) < wanted:
+        answers = engine.batch([order] * min(100, wanted - len(made)))
+        made += [answer.body for answer in answers if answer.status == 200]
+        refused = [answer.body.decode() for answer in answers if answer.status not in (200, 429)]
+        if refused:
+            raise RuntimeError(refused[0])
     shown = [orjson.loads(body) for body in made]
     return replace(
         place,

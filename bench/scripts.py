@@ -5,7 +5,7 @@ idempotency key, as the official SDKs send them.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -21,6 +21,8 @@ LINE = (
     b"lines[0][description]=%E4%BF%9D%E5%AE%88%E8%B2%BB%E7%94%A8&lines[0][amount]=10000"
     b"&lines[0][quantity]=1&lines[0][metadata][row]=1"
 )
+TRIES = 3
+ASKS_AGAIN = (409, 429)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def repeated(request: bytes, clients: int) -> Scripts:
 
     def script(tally: Tally) -> Script:
         while True:
-            _good((yield request))
+            yield from _answered(request, tally)
             tally.one()
 
     return lambda tally: [script(tally) for _ in range(clients)]
@@ -66,7 +68,8 @@ def writes(sender: Sender, path: bytes, form: bytes, clients: int, part: str) ->
 
     def script(tally: Tally) -> Script:
         while True:
-            _good((yield sender.post(path, form, f"{sender.run}-{part}-{next(numbers)}")))
+            key = f"{sender.run}-{part}-{next(numbers)}"
+            yield from _answered(sender.post(path, form, key), tally)
             tally.one()
 
     return lambda tally: [script(tally) for _ in range(clients)]
@@ -80,13 +83,16 @@ def lives(sender: Sender, customers: Sequence[str], clients: int, part: str) -> 
         new = f"customer={customer}&collection_method=charge_automatically&metadata[board_id]=77"
         while True:
             key = f"{sender.run}-{part}-{next(numbers)}"
-            created = _good((yield sender.post(b"/v1/invoices", new.encode(), f"{key}-new")))
+            created = yield from _answered(
+                sender.post(b"/v1/invoices", new.encode(), f"{key}-new"), tally
+            )
             found = INVOICE_ID.search(created)
             assert found is not None
             path = b"/v1/invoices/" + found[1]
-            _good((yield sender.post(path + b"/add_lines", LINE, f"{key}-line")))
-            _good((yield sender.post(path + b"/finalize", b"auto_advance=false", f"{key}-final")))
-            paid = _good((yield sender.post(path + b"/pay", b"", f"{key}-pay")))
+            for step, form in ((b"/add_lines", LINE), (b"/finalize", b"auto_advance=false")):
+                request = sender.post(path + step, form, f"{key}{step.decode()}")
+                yield from _answered(request, tally)
+            paid = yield from _answered(sender.post(path + b"/pay", b"", f"{key}/pay"), tally)
             if b'"status":"paid"' not in paid:
                 raise LoadFailed(f"the invoice was not paid: {paid[:400]!r}")
             tally.one()
@@ -94,8 +100,13 @@ def lives(sender: Sender, customers: Sequence[str], clients: int, part: str) -> 
     return lambda tally: [script(tally, customers[n % len(customers)]) for n in range(clients)]
 
 
-def _good(answer: Answer) -> bytes:
-    status, body = answer
-    if status != 200:
-        raise LoadFailed(f"answered {status}: {body[:600].decode(errors='replace')}")
-    return body
+def _answered(request: bytes, tally: Tally) -> Generator[bytes, Answer, bytes]:
+    """Return the body of a good answer; ask again when told to, as the official SDKs do."""
+    for _ in range(TRIES):
+        status, body = yield request
+        if status == 200:
+            return body
+        if status not in ASKS_AGAIN:
+            break
+        tally.retries += 1
+    raise LoadFailed(f"answered {status}: {body[:600].decode(errors='replace')}")
