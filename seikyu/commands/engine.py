@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sys
 from typing import Annotated
 
 import typer
@@ -23,6 +24,8 @@ def register(program: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(no_args_is_help=True, help="Administration of the engine.")
     group.command("create-account")(create_account)
+    group.command("create-key")(create_key)
+    group.command("revoke-key")(revoke_key)
     group.callback()(lambda: None)
     program.add_typer(group, name="engine")
 
@@ -50,6 +53,75 @@ def create_account(
     typer.echo("These keys are shown once; keep them now.", err=True)
     for label, value in shown.items():
         typer.echo(f"{label:<22} {value}", err=True)
+
+
+def create_key(
+    account: Annotated[str, typer.Argument(help="The account's id, acct_….")],
+    permission: Annotated[
+        list[str],
+        typer.Option(
+            help="What the key may do, such as invoice_write or customer_read; repeat it."
+        ),
+    ],
+    live: Annotated[bool, typer.Option(help="Open the live world; else the test world.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on standard output.")
+    ] = False,
+) -> None:
+    """Create a restricted key, which may do only what it is permitted, and print it once."""
+    from seikyu.commands.installation import minter, ready_database
+    from seikyu.engine import clock
+    from seikyu.engine.store import keys
+
+    with plainly():
+        for one in permission:
+            if one not in permissions():
+                known = ", ".join(sorted(permissions()))
+                raise CannotStart(f"--permission {one} is unknown. There are: {known}.")
+        key = minter().restricted_key(livemode=live)
+        database = ready_database(Settings.from_environ(os.environ))
+        try:
+            granted = frozenset(permission)
+            done = keys.add_restricted_key(
+                database.connection(), account, key, granted, clock.now(), livemode=live
+            )
+        finally:
+            database.close()
+        if not done:
+            raise CannotStart(f"There is no account {account} in this database.")
+    if as_json:
+        typer.echo(json.dumps({"account": account, "restricted_key": key}))
+    else:
+        typer.echo("This key is shown once; keep it now.", err=True)
+        typer.echo(key, err=True)
+
+
+def revoke_key(
+    key: Annotated[str, typer.Argument(help="The key, or - to read it from standard input.")],
+) -> None:
+    """Make a key useless, within five seconds in servers that are running."""
+    from seikyu.commands.installation import ready_database
+    from seikyu.engine import clock
+    from seikyu.engine.store import keys
+
+    with plainly():
+        key = sys.stdin.readline().strip() if key == "-" else key
+        database = ready_database(Settings.from_environ(os.environ))
+        try:
+            done = keys.revoke(database.connection(), key, clock.now())
+        finally:
+            database.close()
+        if not done:
+            raise CannotStart("No key of this database is like that, or it was revoked before.")
+    typer.echo("Revoked.", err=True)
+
+
+def permissions() -> frozenset[str]:
+    """Return everything that a restricted key can be permitted; writing includes reading."""
+    from seikyu.engine.wire.objects import OBJECT_TYPES
+
+    nouns = {"event", *(type.rpartition(".")[2] for type in OBJECT_TYPES.values())}
+    return frozenset(f"{noun}_{verb}" for noun in nouns for verb in ("read", "write"))
 
 
 def created(

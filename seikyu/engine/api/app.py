@@ -13,7 +13,7 @@ import structlog
 from seikyu.engine import execute
 from seikyu.engine.api import reading
 from seikyu.engine.api.expansion import expanded
-from seikyu.engine.api.keys import Keys
+from seikyu.engine.api.keys import Keys, check_permission
 from seikyu.engine.api.request import (
     HungUp,
     Receive,
@@ -75,11 +75,14 @@ class Api:
     ) -> tuple[int, bytes]:
         method: str = scope["method"]
         path: str = scope["path"]
-        world = await self._keys.world(header(scope, b"authorization"))
+        authorization = header(scope, b"authorization")
+        opened = await self._keys.opened(authorization)
+        world = opened.world
         found = find(method, path)
         if found is None:
             raise errors.unrecognized_url(method, path)
         operation, ids = found
+        check_permission(opened, authorization or b"", _permission_noun(operation), method)
         if method == "GET":
             return 200, await self._read(scope, world, operation, ids)
         check_form(scope)
@@ -190,6 +193,12 @@ _COLLECTIONS = {operation: _parse_collection(operation) for operation in OPERATI
 LINE_LIST = "GET /v1/invoices/{id}/lines"
 METHOD_LIST = "GET /v1/customers/{id}/payment_methods"
 METHOD_OF = "GET /v1/customers/{id}/payment_methods/{payment_method}"
+
+
+def _permission_noun(operation: str) -> str:
+    """Return what a restricted key must be permitted: lines are part of their invoice."""
+    object_type, _ = _shape(operation)
+    return "invoice" if object_type == "line_item" else object_type
 
 
 def _shape(operation: str) -> tuple[str, bool]:

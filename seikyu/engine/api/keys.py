@@ -9,12 +9,12 @@ import binascii
 from collections.abc import Callable
 
 from seikyu.engine.execute.door import Door
-from seikyu.engine.store.keys import opened_by
-from seikyu.engine.store.session import World
+from seikyu.engine.store.keys import Opened, opened_by
 from seikyu.engine.wire.errors import (
     expired_api_key,
     invalid_api_key,
     no_api_key,
+    permission_missing,
     secret_key_required,
 )
 
@@ -29,10 +29,10 @@ class Keys:
         """``monotonic`` is a clock in seconds that never goes back."""
         self._door = door
         self._monotonic = monotonic
-        self._kept: dict[bytes, tuple[World, float]] = {}
+        self._kept: dict[bytes, tuple[Opened, float]] = {}
 
-    async def world(self, header: bytes | None) -> World:
-        """Return the world that the ``Authorization`` header opens. Raises WireError (401, 403)."""
+    async def opened(self, header: bytes | None) -> Opened:
+        """Return what the ``Authorization`` header opens. Raises WireError (401, 403)."""
         if header is None:
             raise no_api_key()
         kept = self._kept.get(header)
@@ -44,12 +44,22 @@ class Keys:
             raise invalid_api_key(key)
         if opened.revoked:
             raise expired_api_key(key)
-        if opened.kind != "secret":
+        if opened.kind == "publishable":
             raise secret_key_required()
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
-        self._kept[header] = (opened.world, self._monotonic() + KEPT_SECONDS)
-        return opened.world
+        self._kept[header] = (opened, self._monotonic() + KEPT_SECONDS)
+        return opened
+
+
+def check_permission(opened: Opened, header: bytes, object_type: str, method: str) -> None:
+    """Raise WireError 403 when a restricted key may not do this. Writing includes reading."""
+    if opened.permissions is None:
+        return
+    noun = object_type.rpartition(".")[2]
+    needed = f"{noun}_read" if method == "GET" else f"{noun}_write"
+    if needed not in opened.permissions and f"{noun}_write" not in opened.permissions:
+        raise permission_missing(key_in(header), opened.world.account.id, f"rak_{needed}")
 
 
 def key_in(header: bytes) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from seikyu.engine.billing.account import Account
 from seikyu.engine.store.database import Connection, transaction
@@ -22,7 +22,7 @@ _WORLD_COLUMNS = (
     accounts.c.registration_number,
 )
 _OPENS = Statement(
-    select(api_keys.c.kind, api_keys.c.revoked_at, *_WORLD_COLUMNS)
+    select(api_keys.c.kind, api_keys.c.revoked_at, api_keys.c.permissions, *_WORLD_COLUMNS)
     .join(worlds, worlds.c.id == api_keys.c.world_id)
     .join(accounts, accounts.c.id == worlds.c.account_id)
     .where(api_keys.c.hash == bindparam("of_hash"))
@@ -31,6 +31,17 @@ _WORLD = Statement(
     select(*_WORLD_COLUMNS)
     .join(accounts, accounts.c.id == worlds.c.account_id)
     .where(worlds.c.id == bindparam("of_world"))
+)
+_WORLD_OF_ACCOUNT = Statement(
+    select(worlds.c.id).where(
+        worlds.c.account_id == bindparam("of_account"),
+        worlds.c.livemode == bindparam("of_livemode"),
+    )
+)
+_REVOKE = Statement(
+    update(api_keys)
+    .values(revoked_at=bindparam("at"))
+    .where(api_keys.c.hash == bindparam("of_hash"), api_keys.c.revoked_at.is_(None))
 )
 _NEXT_WORLD = Statement(select(worlds.c.id).order_by(worlds.c.id.desc()).limit(1))
 _ADD_ACCOUNT = Statement(insert(accounts))
@@ -45,6 +56,7 @@ _ADD_KEY = Statement(
                 api_keys.c.kind,
                 api_keys.c.last4,
                 api_keys.c.created,
+                api_keys.c.permissions,
             )
         }
     )
@@ -53,11 +65,15 @@ _ADD_KEY = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What a key opens. ``kind``: secret or publishable."""
+    """What a key opens. ``kind``: secret, publishable or restricted.
+
+    ``permissions`` of a restricted key: ``invoice_write``, ``customer_read`` …; None means all.
+    """
 
     world: World
     kind: str
     revoked: bool
+    permissions: frozenset[str] | None = None
 
 
 def hashed(key: str) -> str:
@@ -75,8 +91,9 @@ def opened_by(connection: Connection, key: str) -> Opened | None:
     rows = connection.rows(_OPENS, of_hash=hashed(key))
     if not rows:
         return None
-    kind, revoked_at, *world = rows[0]
-    return Opened(_world(tuple(world)), kind, revoked_at is not None)
+    kind, revoked_at, permissions, *world = rows[0]
+    granted = None if permissions is None else frozenset(permissions.split())
+    return Opened(_world(tuple(world)), kind, revoked_at is not None, granted)
 
 
 def world_of(connection: Connection, id: int) -> World:
@@ -109,7 +126,49 @@ def create_account(
             )
             for (live, kind), key in keys.items():
                 if live is livemode:
-                    values = {"hash": hashed(key), "world_id": world, "kind": kind}
-                    connection.run(
-                        _ADD_KEY, {**values, "last4": key[-4:], "created": account.created}
-                    )
+                    _add_key(connection, world, key, kind, account.created)
+
+
+def add_restricted_key(
+    connection: Connection,
+    account_id: str,
+    key: str,
+    permissions: frozenset[str],
+    created: int,
+    *,
+    livemode: bool,
+) -> bool:
+    """Store a key that may do only what it is permitted; False when there is no such account."""
+    rows = connection.rows(_WORLD_OF_ACCOUNT, of_account=account_id, of_livemode=livemode)
+    if not rows:
+        return False
+    with transaction(connection):
+        _add_key(connection, rows[0][0], key, "restricted", created, " ".join(sorted(permissions)))
+    return True
+
+
+def revoke(connection: Connection, key: str, now: int) -> bool:
+    """Make a key useless from now on; False when it is not ours or was revoked before."""
+    with transaction(connection):
+        return connection.run(_REVOKE, {"of_hash": hashed(key), "at": now}) > 0
+
+
+def _add_key(
+    connection: Connection,
+    world: int,
+    key: str,
+    kind: str,
+    created: int,
+    permissions: str | None = None,
+) -> None:
+    connection.run(
+        _ADD_KEY,
+        {
+            "hash": hashed(key),
+            "world_id": world,
+            "kind": kind,
+            "last4": key[-4:],
+            "created": created,
+            "permissions": permissions,
+        },
+    )

@@ -102,10 +102,11 @@ api_keys = Table(
     Column("world_id", Integer, nullable=False),
     Column("kind", String, nullable=False),
     Column("last4", String(4), nullable=False),
+    Column("permissions", String),
     Column("created", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
     ForeignKeyConstraint(["world_id"], ["worlds.id"]),
-    _in("kind", ("secret", "publishable")),
+    _in("kind", ("secret", "publishable", "restricted")),
 )
 
 customers = _table(

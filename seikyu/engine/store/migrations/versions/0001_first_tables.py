@@ -537,9 +537,12 @@ def upgrade() -> None:
         sa.Column("world_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("last4", sa.String(length=4), nullable=False),
+        sa.Column("permissions", sa.String(), nullable=True),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint("kind IN ('secret', 'publishable')", name=op.f("ck_api_keys_kind")),
+        sa.CheckConstraint(
+            "kind IN ('secret', 'publishable', 'restricted')", name=op.f("ck_api_keys_kind")
+        ),
         sa.ForeignKeyConstraint(["world_id"], ["worlds.id"], name=op.f("fk_api_keys_world_id")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_api_keys")),
     )
