@@ -86,7 +86,7 @@ def costs(path: Path, units: int, most: int) -> list[Cost]:
 
 
 IDLE = re.compile(
-    r"asyncio/runners|pydantic/_internal|core_schema|inspect\.py|typing|dataclasses|enum\.py|<frozen"
+    r"asyncio/runners|pydantic/(_internal|fields)|_connect_gen|core_schema|inspect\.py|typing|dataclasses|enum\.py|<frozen"
     r"|select\.epoll|'acquire' of|threading\.py|thread\.py:|importlib|builtins\.compile"
     r"|builtins\.exec|builtins\.__import__|'close' of 'sqlite3|marshal|alembic|sqlalchemy"
 )
