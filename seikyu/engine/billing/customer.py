@@ -4,6 +4,7 @@
 carried to the next invoice. It changes only together with a BalanceTransaction.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,7 +163,7 @@ def _delete(book: CustomerBook, before: Customer) -> Decision:
 
 def _fresh_prefix(context: Context) -> str:
     """Eight characters that cannot be misread, from the same source as long tokens."""
-    number = int.from_bytes(context.token().encode(), "big")
+    number = int.from_bytes(hashlib.sha256(context.token().encode()).digest(), "big")
     letters = []
     for _ in range(8):
         number, digit = divmod(number, len(PREFIX_ALPHABET))

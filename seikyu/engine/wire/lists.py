@@ -11,8 +11,11 @@ import orjson
 
 def envelope(rendered: Iterable[bytes], *, has_more: bool, url: str) -> bytes:
     """Return Stripe's list object around the objects. ``url`` is the path of the list."""
-    return b'{"object":"list","data":[%b],"has_more":%b,"url":%b}' % (
-        b",".join(rendered),
-        b"true" if has_more else b"false",
-        orjson.dumps(url),
-    )
+    parts = [b'{"object":"list","data":[']
+    for body in rendered:
+        parts += (body, b",")
+    if len(parts) > 1:
+        parts.pop()
+    more = b"true" if has_more else b"false"
+    parts.append(b'],"has_more":%b,"url":%b}' % (more, orjson.dumps(url)))
+    return b"".join(parts)
