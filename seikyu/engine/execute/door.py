@@ -54,18 +54,27 @@ class Door:
         else:
             loop = asyncio.get_running_loop()
             if not self._waiting:
-                loop.call_soon(self._flush)
+                # Two rounds of the loop, so that requests which are just arriving come along.
+                loop.call_soon(loop.call_soon, self._flush)
             future: asyncio.Future[Answer] = loop.create_future()
             self._waiting.append((order, future))
             answer = await future
-        if answer.announced:
-            self.wake.set()
-            self.wake_deliveries.set()
+        self.tell([answer])
         return answer
+
+    def tell(self, answers: Sequence[Answer]) -> None:
+        """Wake the worker for what the answers leave to do at once."""
+        for owes in (answer.owes for answer in answers if answer.owes is not None):
+            if owes.deliveries:
+                self.wake_deliveries.set()
+            if owes.action:
+                self.wake.set()
 
     async def submit_all(self, orders: Sequence[Order]) -> list[Answer]:
         """Carry out several orders in one transaction."""
-        return await self.run(lambda: self.engine.batch(orders))
+        answers = await self.run(lambda: self.engine.batch(orders))
+        self.tell(answers)
+        return answers
 
     async def settled(self, order: Order, attempt: Attempt) -> Order:
         """Ask the processor outside every transaction; return the order that records its answer."""

@@ -183,7 +183,7 @@ class Engine:
             raise NotServed(NO_PROCESSOR)
         frame = Frame(order.world.account, order.world.livemode, self.public_url)
         saving = Saving(session, frame, decision)
-        announced = saving.write(context, order.origin)
+        owes = saving.write(context, order.origin)
         attempt = decision.charge
         if attempt is not None:
             assert isinstance(attempt, Attempt)
@@ -193,8 +193,8 @@ class Engine:
                     session.connection, order.world.id, attempt.invoice_id, attempt.next_action_at
                 )
             self._remember(session, order, None)
-            return Answer(202, b"", charge=attempt, announced=announced)
-        return replace(self._finished(session, order, saving, frame), announced=announced)
+            return Answer(202, b"", charge=attempt, owes=owes)
+        return replace(self._finished(session, order, saving, frame), owes=owes)
 
     def _finished(self, session: Session, order: Order, saving: Saving, frame: Frame) -> Answer:
         """Render the answer and remember it under the request's key."""

@@ -31,15 +31,24 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Owes:
+    """What a change leaves to do at once: webhooks to deliver, invoices or clocks that are due."""
+
+    deliveries: bool
+    action: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What is answered. ``charge`` is an attempt that must now be put to the processor.
 
-    ``replayed`` says that the request had been answered before. ``announced``: events were written.
+    ``replayed`` says that the request had been answered before. ``owes`` says
+    what time must now act on.
     """
 
     status: int
     body: bytes
     charge: Attempt | None = None
     replayed: bool = False
-    announced: bool = False
+    owes: "Owes | None" = None
     should_retry: bool | None = None

@@ -11,8 +11,9 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import listens
-from seikyu.engine.execute.orders import Origin
+from seikyu.engine.execute.orders import Origin, Owes
 from seikyu.engine.store import journal
 from seikyu.engine.store.journal import EventRow
 from seikyu.engine.store.session import Session
@@ -34,8 +35,8 @@ class Saving:
         self._versions: dict[int, int] = {}
         self._final: dict[str, Record] = {}
 
-    def write(self, context: Context, origin: Origin | None) -> bool:
-        """Store everything. Returns whether events were written."""
+    def write(self, context: Context, origin: Origin | None) -> Owes | None:
+        """Store everything. Returns what must be acted on at once, None for nothing."""
         decision = self.decision
         self._number_states()
         for record in self._final.values():
@@ -44,8 +45,9 @@ class Saving:
             self._delete(record)
         for (object_id, version), body in self.bodies.items():
             self.session.keep(object_id, version, body)
-        self._announce(context, origin)
-        return bool(decision.announcements)
+        deliveries = self._announce(context, origin)
+        action = any(acts_now(record, context.system_now) for record in self._final.values())
+        return Owes(deliveries, action) if deliveries or action else None
 
     def answer(self, view: str | None = None) -> tuple[str, int, bytes]:
         """Return id, version and body of the object to answer with. ``view``: see Order."""
@@ -87,16 +89,20 @@ class Saving:
         for object_id, _ in shown(record, self.frame):
             self.session.keep(object_id, record.version + 1, GONE)
 
-    def _announce(self, context: Context, origin: Origin | None) -> None:
+    def _announce(self, context: Context, origin: Origin | None) -> bool:
+        """Append the events; return whether any is owed to an endpoint."""
         if not self.decision.announcements:
-            return
+            return False
+        owed = False
         endpoints = journal.enabled_endpoints(self.session)
         for announcement in self.decision.announcements:
             targets = [e for e in endpoints if listens(e.enabled_events, announcement.type)]
             event = self._event(announcement, context, origin, len(targets))
             journal.add_event(self.session, event)
+            owed = owed or bool(targets)
             for endpoint in targets:
                 journal.add_delivery(self.session, event.id, endpoint.id, context.system_now)
+        return owed
 
     def _event(
         self, announcement: Announcement, context: Context, origin: Origin | None, targets: int
@@ -139,3 +145,11 @@ def with_line_page(decision: Decision, frame: Frame) -> Decision:
         saves=tuple(paged(record) for record in decision.saves),
         announcements=tuple(replace(a, record=paged(a.record)) for a in decision.announcements),
     )
+
+
+def acts_now(record: Record, now: int) -> bool:
+    """Say whether the worker has something to do with the record at ``now`` (system time)."""
+    if isinstance(record, Invoice):
+        due = record.next_action_at
+        return due is not None and due <= now and record.clock_id is None
+    return isinstance(record, TestClock) and record.status == "advancing"

@@ -48,13 +48,14 @@ class Worker:
         """Work until ``stop`` is set."""
         deliveries = asyncio.create_task(self._deliver_until(stop))
         while not stop.is_set():
+            self.door.wake.clear()
             try:
                 busy = await self.tick()
             except (StoreUnavailable, Contention) as reason:
                 log.warning("database unavailable", reason=str(reason))
                 busy = 0
             if not busy:
-                await self._rest(stop)
+                await _rest(self.door.wake, stop)
         await deliveries
 
     async def drain(self) -> int:
@@ -69,36 +70,17 @@ class Worker:
         await self._forget()
         return await self._attempts() + await self._invoices() + await self._clocks()
 
-    async def _rest(self, stop: asyncio.Event) -> None:
-        """Sleep until something is said, or for a moment."""
-        self.door.wake.clear()
-        waits = [asyncio.create_task(event.wait()) for event in (self.door.wake, stop)]
-        await asyncio.wait(waits, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        for wait in waits:
-            wait.cancel()
-
     async def _deliver_until(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
+            self.outbound.wake.clear()
             try:
                 sent = await self.outbound.deliver()
             except (StoreUnavailable, Contention) as reason:
                 log.warning("database unavailable", reason=str(reason))
                 sent = 0
             if not sent:
-                try:
-                    await asyncio.wait_for(self._said(stop), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+                await _rest(self.outbound.wake, stop)
         await self.outbound.close()
-
-    async def _said(self, stop: asyncio.Event) -> None:
-        waits = [asyncio.create_task(event.wait()) for event in (self.outbound.wake, stop)]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self.outbound.wake.clear()
-            for wait in waits:
-                wait.cancel()
 
     # ── charges without an outcome ─────────────────────────────────────────────────────────────
 
@@ -152,8 +134,7 @@ class Worker:
         ]
         if settlements:
             answers = [*answers, *await self.door.submit_all(settlements)]
-        if any(answer.announced for answer in answers):
-            self.outbound.wake.set()
+        self.door.tell(answers)
 
     async def _push_failures(self, orders: list[Order], answers: list[Answer], now: int) -> None:
         failed = [o for o, a in zip(orders, answers, strict=True) if a.status >= 400]
@@ -211,3 +192,11 @@ class Worker:
                 journal.forget_before(connection, now - ANSWERS_KEPT)
 
         await self.door.run(forget)
+
+
+async def _rest(wake: asyncio.Event, stop: asyncio.Event) -> None:
+    """Sleep until there is something to do, or for a moment."""
+    waits = [asyncio.create_task(event.wait()) for event in (wake, stop)]
+    await asyncio.wait(waits, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
