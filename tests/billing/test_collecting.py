@@ -176,7 +176,7 @@ def test_time_says_when_there_is_nothing_to_charge_and_does_not_come_back(
         card = world.card()
         world.records[card.id] = PaymentMethod(card.id, MARCH, "test_visa", detached=True)
     world.run(Advance(), invoice)
-    assert world.news() == ["invoice.payment_failed", "invoice.updated"]
+    assert world.news() == ["invoice.payment_failed", "invoice.updated", "customer.updated"]
     after = world.get(invoice.id)
     assert (after.status, after.attempted, after.next_action_at) == ("open", True, None)
     error = world.get(invoice.intent_id).last_error

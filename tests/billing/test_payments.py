@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from seikyu.engine.billing.attempt import Outcome
-from seikyu.engine.billing.invoice import AttachPayment, PayInvoice
+from seikyu.engine.billing.invoice import (
+    AttachPayment,
+    MarkPaidOutOfBand,
+    MarkUncollectible,
+    PayInvoice,
+    VoidInvoice,
+)
 from seikyu.engine.billing.payment import CancelIntent, ConfirmIntent, CreateIntent, UpdateIntent
 from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
@@ -378,3 +384,69 @@ def test_a_card_given_by_token_stands_on_the_payment() -> None:
     method = world.one(PaymentMethod)
     assert world.get(intent.id).payment_method_id == method.id
     assert world.one(Charge).details["card"]["last4"] == "4242"
+
+
+def test_an_attached_payment_keeps_its_amount_and_currency_while_it_is_expected() -> None:
+    world = World()
+    invoice = world.finalized(12_000)
+    intent = world.intent(5_000, status="requires_payment_method")
+    world.run(AttachPayment(intent.id), invoice)
+    for given in ({"amount": 50_000}, {"currency": "usd"}):
+        sentence = refused(
+            lambda given=given: world.on_intent(UpdateIntent(given), intent),  # type: ignore[misc]
+            IntentStateForbids,
+        )
+        assert "cannot be changed while it is expected" in sentence
+
+
+def test_an_invoice_is_not_voided_under_a_charge_of_an_attached_payment() -> None:
+    world = World()
+    invoice = world.finalized(12_000)
+    card = world.card()
+    intent = world.intent(5_000, status="requires_payment_method")
+    world.run(AttachPayment(intent.id), invoice)
+    world.on_intent(ConfirmIntent({"payment_method": card.id}), intent)
+    refused(lambda: world.run(VoidInvoice(), invoice), PaymentInProgress)
+    refused(lambda: world.run(MarkPaidOutOfBand(), invoice), PaymentInProgress)
+
+
+def test_separate_capture_is_refused_however_it_is_asked_for() -> None:
+    world = World()
+    intent = world.intent(5_000, status="requires_payment_method")
+    for command in (UpdateIntent, ConfirmIntent):
+        refused(
+            lambda command=command: world.on_intent(  # type: ignore[misc]
+                command({"capture_method": "manual"}), intent
+            ),
+            NotServed,
+        )
+
+
+def test_a_card_that_paid_is_kept_for_the_next_time_when_that_was_wanted() -> None:
+    world = World()
+    world.customer()
+    card = world.card(None)
+    details = {"setup_future_usage": "off_session"}
+    intent = world.intent(5_000, status="requires_payment_method", details=details)
+    world.on_intent(ConfirmIntent({"payment_method": card.id}), intent)
+    world.settle()
+    assert world.get(card.id).customer_id == intent.customer_id
+    assert "payment_method.attached" in world.news()
+
+
+def test_a_rest_below_the_minimum_charge_is_not_put_to_the_processor() -> None:
+    world = World()
+    world.card(type="card")
+    invoice = world.finalized(1_000)
+    world.run(AttachPayment(world.intent(980).id), invoice)
+    sentence = refused(lambda: world.run(PayInvoice(), invoice), AmountTooSmall)
+    assert sentence.startswith("What remains (20 jpy) is less than the least")
+
+
+@pytest.mark.parametrize("command", [MarkPaidOutOfBand(), MarkUncollectible()])
+def test_paying_or_giving_up_ends_delinquency(command: object) -> None:
+    world = World()
+    world.customer(delinquent=True)
+    world.run(command, world.finalized(1_000))
+    assert world.get("cus_1").delinquent is False
+    assert "customer.updated" in world.news()

@@ -215,7 +215,7 @@ class World:
             method=self._method(invoice, command, given),
             applied=applied,
             elsewhere=self._elsewhere(applied),
-            in_flight=self.in_flight(original.intent_id if original else invoice.intent_id),
+            in_flight=self.in_flight_on((original or invoice).id),
             original=original,
             original_intent=self.records.get(original.intent_id) if original else None,
             original_payments=self.payments(original.id) if original else (),
@@ -280,6 +280,11 @@ class World:
         found = (a for a in self.all(Attempt) if a.intent_id == intent_id)
         return next((a for a in found if a.status == "processing"), None)
 
+    def in_flight_on(self, invoice_id: str) -> Attempt | None:
+        """A charge without an outcome among the payments that the invoice expects."""
+        expected = (p.intent_id for p in self.payments(invoice_id) if p.status == "open")
+        return next((a for id in expected if (a := self.in_flight(id)) is not None), None)
+
     def pay(self, invoice: Invoice, outcome: Outcome = SUCCEEDED, **command: Any) -> Invoice:
         """Charge the card on file for an invoice, with this answer of the processor."""
         self.run(PayInvoice(**command), invoice)
@@ -297,6 +302,9 @@ class World:
             customer=self.records.get(customer_id),
             intent=intent and self.get(intent.id),
             method=self.records.get(named),
+            payments=tuple(
+                p for p in self.all(InvoicePayment) if intent and p.intent_id == intent.id
+            ),
             in_flight=self.in_flight(intent.id) if intent else None,
         )
         return self.keep(payment.decide(book, command, self.context()))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from seikyu.engine.billing.attempt import OUTCOME_DUE_AFTER, Attempt
 from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.currency import minimum_charge
+from seikyu.engine.billing.customer import with_delinquency
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import (
@@ -22,6 +24,7 @@ from seikyu.engine.billing.invoice import (
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, default_payment
 from seikyu.engine.billing.payment_method import PaymentMethod, on_file
 from seikyu.engine.billing.refusals import (
+    AmountTooSmall,
     InvoiceNotSendable,
     InvoiceNotVoidable,
     NoPaymentMethod,
@@ -53,8 +56,18 @@ def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
     assert intent is not None
     free(book)
     method = book.method if command.card is None else on_file(command.card, context)
+    least = minimum_charge(invoice.currency)
+    if intent.amount < least:
+        too_small = (
+            f"What remains ({intent.amount} {invoice.currency}) is less than the least that a card "
+            f"can be charged ({least}). Mark the invoice paid out of band, or void it."
+        )
+        if command.scheduled:
+            return _nothing_to_charge(book, invoice, intent, too_small)
+        raise AmountTooSmall(too_small)
     if command.scheduled and (method is None or method.detached):
-        return _nothing_to_charge(book, invoice, intent)
+        message = NO_METHOD if method is None else METHOD_DETACHED
+        return _nothing_to_charge(book, invoice, intent, message)
     if method is None:
         raise NoPaymentMethod(NO_METHOD)
     attempt = begin(
@@ -129,24 +142,24 @@ def usable(method: PaymentMethod, customer_id: str | None) -> PaymentMethod:
     return method
 
 
-def _nothing_to_charge(book: "Book", before: Invoice, intent: PaymentIntent) -> Decision:
-    """The moment of the automatic charge came, and there is no card: said, not tried again.
+def _nothing_to_charge(
+    book: "Book", before: Invoice, intent: PaymentIntent, message: str
+) -> Decision:
+    """The moment of the automatic charge came, and none can be made: said, not tried again.
 
     Raising would leave the invoice due, and the worker would come back to it for ever.
     """
-    message = NO_METHOD if book.method is None else METHOD_DETACHED
     error = {"type": "invalid_request_error", "code": "missing", "message": message}
     failed = replace(intent, last_error=error)
     after = attempted(before, scheduled=True)
-    saves: list[Record] = [failed, after]
-    if book.customer is not None and not book.customer.delinquent:
-        saves.append(replace(book.customer, delinquent=True))
+    people, news = with_delinquency(book.customer, delinquent=True)
     return Decision(
         after,
-        tuple(saves),
+        (failed, after, *people),
         announcements=(
             Announcement("invoice.payment_failed", after),
             Announcement("invoice.updated", after, before),
+            *news,
         ),
     )
 
@@ -170,6 +183,13 @@ def credited(invoice: Invoice, amount: int, now: int) -> Invoice:
     if remaining == 0:
         invoice = replace(invoice, status=PAID, paid_at=now, auto_advance=False)
     return timed(invoice)
+
+
+def paid_up(book: "Book", after: Invoice) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
+    """Once the invoice is paid, its customer is not delinquent any more."""
+    if after.status != PAID:
+        return (), ()
+    return with_delinquency(book.customer, delinquent=False)
 
 
 def collected(before: Invoice, after: Invoice) -> tuple[Announcement, ...]:
@@ -210,13 +230,15 @@ def pay_out_of_band(book: "Book", context: Context) -> Decision:
             amount_remaining=0,
         )
     )
+    people, news = with_delinquency(book.customer, delinquent=False)
     return Decision(
         after,
-        (*saves, after),
+        (*saves, after, *people),
         announcements=(
             *announcements,
             Announcement("invoice.paid", after),
             Announcement("invoice.updated", after, before),
+            *news,
         ),
     )
 
@@ -288,12 +310,14 @@ def mark_uncollectible(book: "Book", context: Context) -> Decision:
             auto_advance=False,
         )
     )
+    people, news = with_delinquency(book.customer, delinquent=False)
     return Decision(
         after,
-        (after,),
+        (after, *people),
         announcements=(
             Announcement("invoice.marked_uncollectible", after),
             Announcement("invoice.updated", after, before),
+            *news,
         ),
     )
 
@@ -348,13 +372,15 @@ def attach(book: "Book", context: Context) -> Decision:
         return Decision(before, (payment,))
     after = credited(before, intent.amount, context.now)
     saves, announcements, after = default_in_step(book, after, context)
+    people, news = paid_up(book, after)
     return Decision(
         after,
-        (payment, *saves, after),
+        (payment, *saves, after, *people),
         announcements=(
             *announcements,
             Announcement("invoice_payment.paid", payment),
             *collected(before, after),
+            *news,
         ),
     )
 
@@ -377,6 +403,9 @@ def default_in_step(
     if intent is not None and open_default is not None:
         free(book)
         changed = replace(intent, amount=invoice.amount_remaining)
+        if intent.status == "requires_action":
+            # What the customer was to authenticate was another amount.
+            changed = replace(changed, status="requires_payment_method", next_action=None)
         payment = replace(open_default, amount_requested=invoice.amount_remaining)
         return [changed, payment], [], invoice
     fresh, payment = default_payment(invoice, context)

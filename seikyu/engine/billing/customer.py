@@ -136,6 +136,20 @@ def _update(book: CustomerBook, before: Customer, given: Given, context: Context
     )
 
 
+def with_delinquency(
+    customer: Customer | None, *, delinquent: bool
+) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
+    """Return what to save and to announce so that the customer is, or is not, delinquent.
+
+    Source: Stripe, `delinquent`: a failed automatic payment sets it; paying an invoice or marking one
+    uncollectible clears it.
+    """
+    if customer is None or customer.delinquent is delinquent:
+        return (), ()
+    after = replace(customer, delinquent=delinquent)
+    return (after,), (Announcement("customer.updated", after, customer),)
+
+
 def snapshot_of(customer: Customer) -> dict[str, Any]:
     """Return what an invoice shows of its customer."""
     return {

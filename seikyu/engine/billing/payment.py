@@ -17,9 +17,11 @@ from seikyu.engine.billing.collecting import (
     credited,
     default_in_step,
     free,
+    paid_up,
     usable,
 )
 from seikyu.engine.billing.currency import LARGEST_AMOUNT, minimum_charge
+from seikyu.engine.billing.customer import with_delinquency
 from seikyu.engine.billing.decision import (
     Announcement,
     Context,
@@ -28,7 +30,7 @@ from seikyu.engine.billing.decision import (
     Record,
     merged_decisions,
 )
-from seikyu.engine.billing.invoice import PAID, Invoice
+from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.payment_intent import (
     Charge,
@@ -36,7 +38,7 @@ from seikyu.engine.billing.payment_intent import (
     PaymentIntent,
     new_intent,
 )
-from seikyu.engine.billing.payment_method import Card, PaymentMethod, on_file
+from seikyu.engine.billing.payment_method import Card, PaymentMethod, attached, on_file
 from seikyu.engine.billing.refusals import (
     ActionRequired,
     AmountTooLarge,
@@ -125,11 +127,6 @@ def _check_amount(amount: int, currency: str) -> None:
 
 def _create(book: Book, command: CreateIntent, context: Context) -> Decision:
     given = command.given
-    if given.get("capture_method") == "manual":
-        raise NotServed(
-            "Separate capture (capture_method=manual) is not served by this version of Seikyu.",
-            "capture_method",
-        )
     _check_amount(given["amount"], given["currency"])
     customer_id = book.customer.id if book.customer else None
     intent = new_intent(given["amount"], given["currency"], customer_id, context)
@@ -149,6 +146,11 @@ def _create(book: Book, command: CreateIntent, context: Context) -> Decision:
 def _with(
     book: Book, intent: PaymentIntent, given: Given, card: Card | None, context: Context
 ) -> tuple[PaymentIntent, PaymentMethod | None, list[Record]]:
+    if given.get("capture_method") == "manual":
+        raise NotServed(
+            "Separate capture (capture_method=manual) is not served by this version of Seikyu.",
+            "capture_method",
+        )
     details: dict[str, Any] = {
         **intent.details,
         **{key: given[key] for key in PLAIN if key in given},
@@ -180,9 +182,10 @@ def _update(book: Book, before: PaymentIntent, command: UpdateIntent, context: C
     amount = given.get("amount", before.amount)
     currency = given.get("currency", before.currency)
     if (amount, currency) != (before.amount, before.currency):
-        if before.invoice_id is not None:
+        if before.invoice_id is not None or any(p.status == "open" for p in book.payments):
             raise IntentStateForbids(
-                "The amount of an invoice's payment follows the invoice and cannot be changed.",
+                "The amount and currency of an invoice's payment cannot be changed while it is "
+                "expected there.",
                 "amount",
             )
         _check_amount(amount, currency)
@@ -297,18 +300,32 @@ def _succeeded(
         last_error=None,
         next_action=None,
     )
+    kept, news = _kept_for_later(book, after)
     money = Decision(
         after,
-        (charge, after),
+        (charge, after, *kept),
         announcements=(
             Announcement("charge.succeeded", charge),
             Announcement("payment_intent.succeeded", after),
+            *news,
         ),
     )
     payment = next((p for p in book.payments if p.intent_id == intent.id), None)
     if book.invoice is None or payment is None or payment.status != "open":
         return money
     return merged_decisions(money, _credit(book, book.invoice, payment, after, context))
+
+
+def _kept_for_later(
+    book: Book, intent: PaymentIntent
+) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
+    """``setup_future_usage``: a card that paid once becomes the customer's, for the next time."""
+    method = book.method
+    wanted = intent.details.get("setup_future_usage") and intent.customer_id
+    if not wanted or method is None or method.customer_id is not None or method.detached:
+        return (), ()
+    own = attached(method, str(intent.customer_id))
+    return (own,), (Announcement("payment_method.attached", own),)
 
 
 def _credit(
@@ -329,15 +346,15 @@ def _credit(
             replace(book, payments=(*others, received)), after, context, settling=True
         )
         saves += more
-    if book.customer is not None and book.customer.delinquent and after.status == PAID:
-        saves.append(replace(book.customer, delinquent=False))
+    people, news = paid_up(book, after)
     return Decision(
         after,
-        (*saves, after),
+        (*saves, after, *people),
         announcements=(
             *announcements,
             Announcement("invoice_payment.paid", received),
             *collected(before, after),
+            *news,
         ),
     )
 
@@ -418,17 +435,17 @@ def _on_invoice(book: Book, attempt: Attempt, decision: Decision, event: str) ->
     if before is None or attempt.invoice_id is None:
         return decision
     after = attempted(before, scheduled=attempt.scheduled)
-    saves: list[Record] = [after]
-    if attempt.scheduled and book.customer is not None and not book.customer.delinquent:
-        saves.append(replace(book.customer, delinquent=True))
+    failing = book.customer if attempt.scheduled else None
+    people, news = with_delinquency(failing, delinquent=True)
     return merged_decisions(
         decision,
         Decision(
             after,
-            tuple(saves),
+            (after, *people),
             announcements=(
                 Announcement(event, after),
                 Announcement("invoice.updated", after, before),
+                *news,
             ),
             refusal=decision.refusal,
         ),

@@ -178,6 +178,8 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
             None,
         )  # fmt: skip
     original, original_lines = _original(session, invoice)
+    payments = invoices.payments_of(session, invoice.id) if invoice.finalized_at else ()
+    original_payments = invoices.payments_of(session, original.id) if original else ()
     return Book(
         account=session.world.account,
         customer=customer,
@@ -185,19 +187,17 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         lines=invoices.lines_of(session, invoice.id) if reads_lines else (),
         pending=_named_items(session, entries) if isinstance(command, AddLines) else (),
         shelf=_shelf(session, entries, given.get("default_tax_rates")),
-        payments=invoices.payments_of(session, invoice.id) if invoice.finalized_at else (),
+        payments=payments,
         expected=intent,
         number_owner=invoices.number_owner(session, given.get("number")),
         method=_method_for(session, invoice, customer, command, given),
         applied=applied,
         elsewhere=elsewhere,
-        in_flight=invoices.in_flight(
-            session, original.intent_id if original else invoice.intent_id
-        ),
+        in_flight=invoices.in_flight_on(session, original_payments if original else payments),
         original=original,
         original_lines=original_lines,
         original_intent=session.get(PaymentIntent, original.intent_id) if original else None,
-        original_payments=invoices.payments_of(session, original.id) if original else (),
+        original_payments=original_payments,
     )
 
 

@@ -103,6 +103,12 @@ def in_flight(session: Session, intent_id: str | None) -> Attempt | None:
     return next(iter(session.all(Attempt, _IN_FLIGHT, intent_id=intent_id)), None)
 
 
+def in_flight_on(session: Session, payments: tuple[InvoicePayment, ...]) -> Attempt | None:
+    """Return a charge without an outcome among the payments that an invoice still expects."""
+    expected = (payment.intent_id for payment in payments if payment.status == "open")
+    return next((a for id in expected if (a := in_flight(session, id)) is not None), None)
+
+
 def number_owner(session: Session, number: str | None) -> str | None:
     """Return the invoice that has the number, else the customer whose prefix it has."""
     if number is None:

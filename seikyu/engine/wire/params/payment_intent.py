@@ -116,7 +116,7 @@ class _Confirmation(Params):
     """What is said at the moment of paying."""
 
     confirmation_token: Unserved = None
-    error_on_requires_action: Boolean | None = None
+    error_on_requires_action: Unserved = None
     mandate: Word | None = None
     mandate_data: Clearable[MandateData] = None
     off_session: OffSession | None = None
@@ -146,7 +146,7 @@ class PaymentIntentUpdate(_Described):
 class PaymentIntentConfirm(_Intent, _Confirmation):
     """``POST /v1/payment_intents/{id}/confirm``."""
 
-    amount_to_confirm: Charge | None = None
+    amount_to_confirm: Unserved = None
 
 
 class PaymentIntentCapture(Expand):
