@@ -53,6 +53,17 @@ def test_a_link_that_leads_nowhere_is_found(target: str) -> None:
     assert broken_links([Source("README.md", f"[see]({target})")])
 
 
+def named_files(text: str) -> list[str]:
+    """The files of the package that a text names by their whole path."""
+    return re.findall(r"`(seikyu/[\w/]+\.py)`", text)
+
+
+def test_the_files_on_the_way_of_finalize_exist() -> None:
+    named = named_files((ROOT / "ARCHITECTURE.md").read_text())
+    assert len(named) >= 8
+    assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
 def test_every_page_is_on_a_shelf() -> None:
     index = (ROOT / "docs" / "README.md").read_text()
     pages = {page.path.removeprefix("docs/") for page in PAGES if page.path.startswith("docs/")}
