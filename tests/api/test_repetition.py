@@ -208,17 +208,30 @@ class SlowBank:
         return self._cards.charge(request)
 
 
+class LostLine(SlowBank):
+    """A bank whose first answer gets stuck on its way; whoever asks again hears it at once."""
+
+    def charge(self, request: ChargeRequest) -> Outcome:
+        """Hold back the first answer only."""
+        if self.keys:
+            self.keys.append(request.idempotency_key)
+            return self._cards.charge(request)
+        return super().charge(request)
+
+
 @contextmanager
-def being_paid(room: Room, bank: SlowBank) -> Iterator[tuple[Caller, str, list[Reply]]]:
+def being_paid(
+    room: Room, bank: SlowBank, card: str = "pm_card_visa", key: str | None = "first"
+) -> Iterator[tuple[Caller, str, list[Reply]]]:
     """An invoice whose charge the bank is thinking about; let go at the end of the block."""
     api = room.account()
-    invoice = api.draft(api.customer(), auto_advance="true")
+    invoice = api.draft(api.customer(card), auto_advance="true")
     replies: list[Reply] = []
 
     def pay() -> None:
         caller = Caller(api.base, api.key)
         path = f"/v1/invoices/{invoice}/pay"
-        replies.append(caller.send("POST", path, idempotency_key="first"))
+        replies.append(caller.send("POST", path, idempotency_key=key))
 
     paying = threading.Thread(target=pay)
     paying.start()
@@ -286,6 +299,35 @@ def test_an_answer_that_is_overdue_is_asked_for_again_under_the_same_key(
         assert replies[0].body["status"] == "paid"
         assert api.get(f"/v1/invoices/{invoice}")["status"] == "paid"
         assert api.event_types("type=invoice.paid") == ["invoice.paid"]
+    assert len(set(bank.keys)) == 1
+
+
+@pytest.mark.parametrize("key", ["first", None])
+@pytest.mark.parametrize(
+    ("card", "code"),
+    [
+        ("pm_card_chargeCustomerFail", "card_declined"),
+        ("pm_card_authenticationRequired", "invoice_payment_intent_requires_action"),
+    ],
+)
+def test_a_declined_charge_is_answered_so_when_the_worker_heard_it_first(
+    database_url: str, card: str, code: str, key: str | None
+) -> None:
+    bank = LostLine()
+    with running_room(database_url, bank) as room:
+        with being_paid(room, bank, card, key) as (api, invoice, replies):
+            room.time.pass_by(61)
+            room.drain()
+            assert api.get(f"/v1/invoices/{invoice}")["attempt_count"] == 1
+        error = replies[0].error
+        assert (replies[0].status, error["code"]) == (402, code)
+        intent = api.get(f"/v1/payment_intents/{error['payment_intent']['id']}")
+        assert error["payment_intent"] == intent
+        assert error.get("charge") == intent["latest_charge"]
+        if key is not None:
+            again = api.send("POST", f"/v1/invoices/{invoice}/pay", idempotency_key=key)
+            assert (again.status, again.body) == (402, replies[0].body)
+            assert again.headers["idempotent-replayed"] == "true"
     assert len(set(bank.keys)) == 1
 
 

@@ -14,10 +14,11 @@ import structlog
 
 from seikyu.engine import clock
 from seikyu.engine.billing.attempt import Attempt, Outcome
+from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer, Customer
 from seikyu.engine.billing.decision import Context
-from seikyu.engine.billing.payment import Settle
+from seikyu.engine.billing.payment import Settle, settle
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
 from seikyu.engine.billing.test_clock import TestClock
@@ -178,6 +179,10 @@ class Engine:
         loader, rule = TABLE[type(order.command)]
         book = loader(session, order.id, order.command)
         context = self._context(session, book, order.command)
+        if isinstance(order.command, Settle) and book.attempt.status != "processing":
+            before = self._answered_before(session, order, order.command, book, context)
+            if before is not None:
+                return before
         decision = rule(book, order.command, context)
         if decision.charge is not None and processor is None:
             raise NotServed(NO_PROCESSOR)
@@ -195,6 +200,32 @@ class Engine:
             self._remember(session, order, None)
             return Answer(202, b"", charge=attempt, owes=owes)
         return replace(self._finished(session, order, saving, frame), owes=owes)
+
+    def _answered_before(
+        self, session: Session, order: Order, command: Settle, book: Book, context: Context
+    ) -> Answer | None:
+        """Return what the charge was answered with when somebody else found its outcome first.
+
+        None when it went well: the object as it now is says so. A request with a key hears what is
+        stored under it; for one without, the rule (it is pure) is asked again what it refused.
+        """
+        attempt, intent = book.attempt, book.intent
+        assert attempt is not None
+        assert intent is not None
+        if attempt.request_key is not None:
+            stored = journal.stored_answer(session, attempt.request_key)
+            if stored is not None and stored.status is not None:
+                return Answer(stored.status, stored.body or b"")
+        if attempt.status == "succeeded":
+            return None
+        unsettled = replace(book, attempt=replace(attempt, status="processing"))
+        refusal = settle(unsettled, command.outcome, context).refusal
+        if not isinstance(refusal, CardDeclined):
+            return None
+        if refusal.charge is not None:
+            # The failed charge that is on record, not the one the rule would make now.
+            refusal.charge = (intent.last_error or {}).get("charge", intent.latest_charge)
+        return _error(_with_object(refusal, session.show(intent.id)), order)
 
     def _finished(self, session: Session, order: Order, saving: Saving, frame: Frame) -> Answer:
         """Render the answer and remember it under the request's key."""

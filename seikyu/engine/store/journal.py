@@ -116,7 +116,11 @@ _COMPLETE = Statement(
         object_id=bindparam("new_object"),
         version=bindparam("new_version"),
     )
-    .where(idempotency.c.world_id == bindparam("world"), idempotency.c.key == bindparam("of_key"))
+    .where(
+        idempotency.c.world_id == bindparam("world"),
+        idempotency.c.key == bindparam("of_key"),
+        idempotency.c.status.is_(None),
+    )
 )
 _FORGET = Statement(delete(idempotency).where(idempotency.c.created < bindparam("before")))
 _DUE = Statement(
@@ -224,7 +228,7 @@ def complete(
     body: bytes | None = None,
     shown: tuple[str, int] | None = None,
 ) -> None:
-    """Give a running request its answer."""
+    """Give a running request its answer. One that was answered keeps the answer it was given."""
     object_id, version = shown or (None, None)
     session.run(
         _COMPLETE,
