@@ -9,7 +9,7 @@ from seikyu.engine.billing.currency import (
     decimals,
     minimum_charge,
 )
-from seikyu.engine.billing.finalizing import Owed, owed
+from seikyu.engine.billing.owed import Owed, owed
 
 
 @pytest.mark.parametrize(

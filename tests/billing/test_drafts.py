@@ -357,3 +357,12 @@ def test_a_new_term_of_an_open_invoice_counts_from_finalization() -> None:
     world.now += DAY
     world.run(UpdateInvoice({"days_until_due": 5}), invoice)
     assert world.get(invoice.id).due_date == MARCH + 7 * DAY
+
+
+def test_a_draft_shows_what_it_comes_to_with_the_balance_of_now() -> None:
+    world = World()
+    world.customer(balance=-300, currency="jpy")
+    draft = world.draft(1_000)
+    assert (draft.total, draft.starting_balance, draft.amount_due) == (1_000, -300, 700)
+    foreign = world.draft(1_000, currency="usd")
+    assert (foreign.starting_balance, foreign.amount_due) == (0, 1_000)

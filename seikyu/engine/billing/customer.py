@@ -13,6 +13,7 @@ from seikyu.engine.billing.balance import BalanceTransaction, adjusted
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.metadata import merged
+from seikyu.engine.billing.owed import expecting
 from seikyu.engine.billing.payment_method import Card, PaymentMethod, attached, detached, on_file
 from seikyu.engine.billing.refusals import (
     CustomerIsDeleted,
@@ -128,7 +129,8 @@ def _update(book: CustomerBook, before: Customer, given: Given, context: Context
     if customer == before:
         return Decision(before)
     shown = snapshot_of(customer)
-    drafts = (replace(d, snapshot=shown) for d in book.drafts if d.snapshot != shown)
+    shows = ((d, expecting(replace(d, snapshot=shown), customer)) for d in book.drafts)
+    drafts = tuple(after for draft, after in shows if after != draft)
     return Decision(
         customer,
         (customer, *transactions, *drafts),

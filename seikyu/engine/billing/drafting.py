@@ -6,7 +6,7 @@ from typing import Any
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
-from seikyu.engine.billing.customer import alive, snapshot_of
+from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import (
@@ -26,6 +26,7 @@ from seikyu.engine.billing.line import (
     new_line,
 )
 from seikyu.engine.billing.metadata import merged
+from seikyu.engine.billing.owed import expecting
 from seikyu.engine.billing.refusals import (
     AmountTooLarge,
     AutoAdvanceIsOver,
@@ -98,11 +99,11 @@ def create(book: Book, given: Given, context: Context) -> Decision:
         lines = _numbered(
             (line for line in book.pending if line.currency == currency), invoice, 0, context
         )
-    return _new_draft(invoice, lines)
+    return _new_draft(customer, invoice, lines)
 
 
-def _new_draft(invoice: Invoice, lines: tuple[Line, ...]) -> Decision:
-    lines, invoice = totalled(invoice, lines)
+def _new_draft(customer: Customer, invoice: Invoice, lines: tuple[Line, ...]) -> Decision:
+    lines, invoice = totalled(invoice, lines, customer)
     invoice = timed(invoice)
     saves: list[Record] = [*lines, invoice]
     return Decision(
@@ -154,7 +155,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         )
         for line in book.original_lines
     )
-    return _new_draft(_edited(book, invoice, given, context), lines)
+    return _new_draft(customer, _edited(book, invoice, given, context), lines)
 
 
 def update(book: Book, given: Given, context: Context) -> Decision:
@@ -170,7 +171,7 @@ def update(book: Book, given: Given, context: Context) -> Decision:
     after = _edited(book, before, given, context)
     lines: tuple[Line, ...] | None = None
     if before.status == DRAFT and after.default_rates != before.default_rates:
-        lines, after = totalled(after, book.lines)
+        lines, after = totalled(after, book.lines, book.customer)
     after = timed(after)
     if after == before:
         return Decision(before)
@@ -401,7 +402,7 @@ def _edited_lines(
 ) -> Decision:
     before = book.invoice
     assert before is not None
-    changed, after = totalled(invoice, lines)
+    changed, after = totalled(invoice, lines, book.customer)
     details = {k: v for k, v in after.details.items() if k != "last_finalization_error"}
     if metadata is not None:
         details["metadata"] = merged(details["metadata"], metadata)
@@ -427,7 +428,9 @@ def _really_changed(book: Book, lines: Sequence[Line]) -> tuple[Line, ...]:
     return tuple(line for line in lines if stored.get(line.id) != line)
 
 
-def totalled(invoice: Invoice, lines: Sequence[Line]) -> tuple[tuple[Line, ...], Invoice]:
+def totalled(
+    invoice: Invoice, lines: Sequence[Line], customer: Customer | None
+) -> tuple[tuple[Line, ...], Invoice]:
     """Return all lines with their taxes and the invoice with the sums. Raises AmountTooLarge.
 
     The lines page is emptied: whoever stores the invoice renders it anew.
@@ -439,16 +442,14 @@ def totalled(invoice: Invoice, lines: Sequence[Line]) -> tuple[tuple[Line, ...],
     total = subtotal + sum(tax.amount for tax in taxes if not tax.inclusive)
     if abs(total) > LARGEST_AMOUNT:
         raise AmountTooLarge(f"Invoices have at most 12 digits; this is {total}.", "amount")
-    owed = max(total, 0)
-    return lines, replace(
+    summed = replace(
         invoice,
         subtotal=subtotal,
         subtotal_excluding_tax=subtotal - inside,
         total=total,
         total_excluding_tax=total - sum(tax.amount for tax in taxes),
         total_taxes=taxes,
-        amount_due=owed,
-        amount_remaining=owed,
         line_count=len(lines),
         lines_page=b"",
     )
+    return lines, expecting(summed, customer)

@@ -8,67 +8,23 @@ A revision first voids the invoice that it replaces, so that credit applied ther
 Source: Stripe, "Status transitions and finalization".
 """
 
-from dataclasses import dataclass
-
 from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import void
-from seikyu.engine.billing.currency import minimum_charge
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record, merged_decisions
 from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import OPEN, PAID, UNCOLLECTIBLE, VOID, FinalizeInvoice, Invoice
+from seikyu.engine.billing.owed import Owed, owed_by
 from seikyu.engine.billing.payment_intent import default_payment
 from seikyu.engine.billing.refusals import (
-    CurrencyDiffers,
     InvoiceHasNoLines,
     InvoiceNotVoidable,
     PaymentInProgress,
     Refusal,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Owed:
-    """What finalizing comes to, in minor units: ``due`` now, and the balance before and after."""
-
-    due: int
-    starting_balance: int
-    ending_balance: int
-    too_small: bool = False
-
-
-def owed(total: int, balance: int, currency: str) -> Owed:
-    """Return what is due for ``total`` when the customer's balance is ``balance`` (minor units).
-
-    A negative balance is the customer's credit and pays first; a positive one is owed on top.
-    """
-    due = total + balance
-    if due <= 0:
-        return Owed(0, balance, due)
-    if due < minimum_charge(currency):
-        return Owed(0, balance, due, too_small=True)
-    return Owed(due, balance, 0)
-
-
-def _owed_by(customer: Customer, invoice: Invoice) -> Owed:
-    """Return what is due. The balance is money of the customer's currency and counts in it only.
-
-    Raises CurrencyDiffers when something would have to be carried in a balance of another currency.
-    """
-    if customer.currency in (None, invoice.currency):
-        return owed(invoice.total, customer.balance, invoice.currency)
-    money = owed(invoice.total, 0, invoice.currency)
-    if money.ending_balance:
-        raise CurrencyDiffers(
-            f"{money.ending_balance} {invoice.currency} would be carried in the customer's balance, "
-            f"which is kept in {customer.currency}. Invoices in {invoice.currency} must come to "
-            f"nothing or to at least {minimum_charge(invoice.currency)}.",
-            "currency",
-        )
-    return money
 
 
 def number_of(customer: Customer) -> str:
@@ -122,7 +78,7 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
     voided = _original_voided(book, before, context)
     if voided is not None:
         customer = next((x for x in voided.saves if isinstance(x, Customer)), customer)
-    money = _owed_by(customer, before)
+    money = owed_by(customer, before)
     invoice = _fixed(before, customer, command, money, context)
     moved = money.ending_balance - money.starting_balance
     customer = replace(
