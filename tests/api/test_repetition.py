@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.payment_method import Card
 from seikyu.engine.processors.port import ChargeRequest
 from seikyu.engine.processors.test_cards import TestCardProcessor
+from seikyu.engine.store.statement import Statement
 from tests.api.room import Caller, Reply, Room, running_room
 
 EIGHT = 8
@@ -380,3 +382,27 @@ def test_a_read_only_database_is_said_so_without_details(tmp_path: Path) -> None
         assert str(tmp_path) not in reply.error["message"]
         assert "Traceback" not in reply.error["message"]
         assert len(api.ids("/v1/customers")) == 1
+
+
+def test_a_full_disk_is_said_so_and_nothing_is_stored(tmp_path: Path) -> None:
+    """Also to requests that share a transaction: `max_page_count` is a disk of that size."""
+    with running_room(f"sqlite:///{tmp_path / 'seikyu.db'}") as room:
+        api = room.account()
+
+        async def let_grow_by(pages: int) -> None:
+            connection = room.database.connection()
+            size = connection.rows(Statement(text("PRAGMA page_count")))[0][0]
+            connection.command(f"PRAGMA max_page_count = {size + pages}")
+
+        room.run(let_grow_by(0))
+        form = {f"metadata[{n}]": "請求" * 250 for n in range(40)}
+        replies = at_once(api, "/v1/customers", form, [f"key-{n}" for n in range(EIGHT)])
+        assert {reply.status for reply in replies} == {503}
+        assert {reply.error["message"].partition(" The server")[0] for reply in replies} == {
+            "The database cannot be used at the moment; nothing was changed."
+        }
+        assert api.ids("/v1/customers") == []
+        room.run(let_grow_by(10_000))
+        replies = at_once(api, "/v1/customers", form, [f"key-{n}" for n in range(EIGHT)])
+        assert [reply.status for reply in replies] == [200] * EIGHT
+        assert len(api.ids("/v1/customers")) == EIGHT

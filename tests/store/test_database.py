@@ -15,6 +15,7 @@ from seikyu.engine.store import migrate
 from seikyu.engine.store.database import (
     Contention,
     Database,
+    OutcomeUnknown,
     PostgresDatabase,
     StoreUnavailable,
     open_database,
@@ -180,6 +181,59 @@ def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
         open_database(f"sqlite:///{tmp_path}/seikyu.db").connection()
 
 
+@pytest.fixture
+def full_disk(file: Path) -> Iterator[Database]:
+    """A file that cannot grow any more; SQLite then says what it says on a full disk."""
+    database = open_database(f"sqlite:///{file}")
+    pages = database.connection().rows(Statement(text("PRAGMA page_count")))[0][0]
+    database.connection().command(f"PRAGMA max_page_count = {pages}")
+    yield database
+    database.close()
+
+
+LARGE = Statement(
+    insert(accounts).values(
+        id=bindparam("id"),
+        name="サンプル" * 50_000,
+        country="JP",
+        default_currency="jpy",
+        created=1,
+    )
+)
+
+
+def test_a_full_disk_says_what_to_do_and_everything_goes_on_once_there_is_room(
+    full_disk: Database, file: Path
+) -> None:
+    connection = full_disk.connection()
+    with pytest.raises(StoreUnavailable) as failure, transaction(connection):
+        connection.run(ADD, {"id": "acct_1"})
+        connection.run(LARGE, {"id": "acct_2"})
+    assert str(failure.value) == (f"The disk that holds {file} is full; make room and try again.")
+    assert ids(full_disk) == []
+    connection.command("PRAGMA max_page_count = 100000")
+    with transaction(connection):
+        connection.run(LARGE, {"id": "acct_1"})
+    assert ids(full_disk) == ["acct_1"]
+
+
+def test_a_commit_that_fails_is_undone_and_says_why(file: Path) -> None:
+    """A deferred foreign key is looked at by the commit itself."""
+    database = open_database(f"sqlite:///{file}")
+    connection = database.connection()
+    connection.command("CREATE TABLE towns (id INTEGER PRIMARY KEY)")
+    connection.command(
+        "CREATE TABLE streets (town INTEGER REFERENCES towns (id) DEFERRABLE INITIALLY DEFERRED)"
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"), transaction(connection):
+        connection.command("INSERT INTO streets VALUES (1)")
+    with transaction(connection):
+        connection.run(ADD, {"id": "acct_1"})
+    assert ids(database) == ["acct_1"]
+    assert connection.rows(Statement(text("SELECT town FROM streets"))) == []
+    database.close()
+
+
 def test_an_unknown_scheme_is_named_and_the_password_is_not() -> None:
     with pytest.raises(StoreUnavailable) as failure:
         open_database("mysql://root:geheim@host/name")
@@ -208,6 +262,30 @@ def test_a_lost_connection_is_unavailable_once_and_opened_anew(postgres_url: str
     admin.connection().rows(Statement(text(f"SELECT pg_terminate_backend({int(pid)})")))
     with pytest.raises(StoreUnavailable, match="server failed"):
         ids(database)
+    assert ids(database) == []
+    database.close()
+    admin.close()
+
+
+@pytest.mark.postgres
+def test_a_connection_lost_during_a_transaction_says_that_it_was_lost(postgres_url: str) -> None:
+    """Before the commit nothing is stored; during the commit nobody knows."""
+    migrate.upgrade(postgres_url)
+    database = open_database(postgres_url)
+    admin = open_database(postgres_url)
+
+    def lose() -> None:
+        pid = database.connection().rows(Statement(text("SELECT pg_backend_pid()")))[0][0]
+        admin.connection().rows(Statement(text(f"SELECT pg_terminate_backend({int(pid)})")))
+
+    with pytest.raises(StoreUnavailable) as failure, transaction(database.connection()):
+        lose()
+        database.connection().run(ADD, {"id": "acct_1"})
+    assert not isinstance(failure.value, OutcomeUnknown)
+    connection = database.connection()
+    with pytest.raises(OutcomeUnknown, match="lost during a commit"), transaction(connection):
+        connection.run(ADD, {"id": "acct_2"})
+        lose()
     assert ids(database) == []
     database.close()
     admin.close()

@@ -26,7 +26,7 @@ from seikyu.engine.api.request import (
 )
 from seikyu.engine.api.routing import find
 from seikyu.engine.execute.door import Door
-from seikyu.engine.store.database import Connection, Contention, StoreUnavailable
+from seikyu.engine.store.database import Connection, Contention, OutcomeUnknown, StoreUnavailable
 from seikyu.engine.store.session import Session, World
 from seikyu.engine.wire import errors
 from seikyu.engine.wire.commands import BUILDERS, asked
@@ -162,7 +162,8 @@ def _as_wire_error(reason: Exception, request_id: str, path: str) -> WireError:
         return errors.locked()
     if isinstance(reason, StoreUnavailable):
         log.error("database unavailable", request=request_id, reason=str(reason))
-        return errors.unavailable()
+        unknown = isinstance(reason, OutcomeUnknown)
+        return errors.outcome_unknown() if unknown else errors.unavailable()
     log.error("request failed", request=request_id, path=path, exc_info=reason)
     return errors.internal()
 

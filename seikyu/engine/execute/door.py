@@ -15,7 +15,12 @@ from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.execute.engine import Engine
 from seikyu.engine.execute.gathering import Bodies, Gathering, Wanted
 from seikyu.engine.execute.orders import Answer, Order
-from seikyu.engine.store.database import Connection
+from seikyu.engine.store.database import (
+    Connection,
+    Contention,
+    OutcomeUnknown,
+    StoreUnavailable,
+)
 from seikyu.engine.store.session import Session, World, shown_together
 
 T = TypeVar("T")
@@ -41,14 +46,25 @@ class Door:
         self._reads = Gathering(self._bodies)
 
     async def perform(self, order: Order) -> Answer:
-        """Carry the order out to its end, the charge included."""
+        """Carry the order out to its end, the charge included.
+
+        Raises OutcomeUnknown when the charge was asked for and its outcome could not be recorded: the
+        worker asks again.
+        """
         answer = await self.submit(order)
         if answer.charge is None:
             return answer
-        return await self.submit(await self.settled(order, answer.charge))
+        settlement = await self.settled(order, answer.charge)
+        try:
+            return await self.submit(settlement)
+        except (StoreUnavailable, Contention) as reason:
+            raise OutcomeUnknown(f"A charge was made and not recorded. {reason}") from reason
 
     async def submit(self, order: Order) -> Answer:
-        """Carry out one order. Raises StoreUnavailable or Contention, when nothing was done."""
+        """Carry out one order. Raises StoreUnavailable or Contention, when nothing was done.
+
+        Raises OutcomeUnknown when the connection was lost while the change was committed.
+        """
         if not self._inline:
             (answer,) = await self._in_thread(lambda: self.engine.batch([order]))
         else:

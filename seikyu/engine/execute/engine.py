@@ -34,6 +34,7 @@ from seikyu.engine.store.database import (
     Connection,
     Contention,
     Database,
+    StoreUnavailable,
     transaction,
 )
 from seikyu.engine.store.keys import world_of
@@ -90,7 +91,10 @@ class Engine:
         )
 
     def batch(self, orders: Sequence[Order]) -> list[Answer]:
-        """Run the orders in one transaction. Raises StoreUnavailable, when nothing was done."""
+        """Run the orders in one transaction. Raises StoreUnavailable, when nothing was done.
+
+        Raises OutcomeUnknown when the connection was lost while the transaction was committed.
+        """
         tries = 1 if self.database.dialect == "sqlite" else TRIES
         for _ in range(tries - 1):
             try:
@@ -133,7 +137,8 @@ class Engine:
             connection.command("ROLLBACK TO SAVEPOINT one")
             self._report(order, conflict)
             answer = _error(errors.locked(), order)
-        except Contention:
+        except (Contention, StoreUnavailable):
+            # Not this order's own failure; the transaction may be over, and its savepoints with it.
             raise
         except Exception as error:  # noqa: BLE001 (reported, and answered as our own fault)
             connection.command("ROLLBACK TO SAVEPOINT one")

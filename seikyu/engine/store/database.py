@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import psycopg
 from psycopg import errors as pg_errors
+from psycopg.pq import TransactionStatus
 
 from seikyu.engine.store.statement import Statement
 
@@ -25,6 +26,10 @@ BUSY_MILLISECONDS = 3000
 
 class StoreUnavailable(Exception):
     """The database cannot be used now; the message says why and what to do."""
+
+
+class OutcomeUnknown(StoreUnavailable):
+    """The connection was lost while it committed: the change is stored as a whole, or not at all."""
 
 
 class Contention(Exception):
@@ -51,6 +56,9 @@ class Connection(Protocol):
 
     def command(self, sql: str) -> None:
         """Run a command without values: BEGIN, SAVEPOINT, COMMIT …"""
+
+    def roll_back(self) -> None:
+        """Undo the transaction, if there still is one: a full disk or a lost server ends it too."""
 
     def close(self) -> None:
         """Give the connection back."""
@@ -87,14 +95,17 @@ def open_database(url: str) -> "SqliteDatabase | PostgresDatabase":
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
-    """Commit what the block does, or nothing of it."""
+    """Commit what the block does, or nothing of it. Raises what went wrong first.
+
+    Raises OutcomeUnknown when the server was lost in the middle of the commit.
+    """
     connection.command("BEGIN IMMEDIATE" if connection.dialect == "sqlite" else "BEGIN")
     try:
         yield
+        connection.command("COMMIT")
     except BaseException:
-        connection.command("ROLLBACK")
+        connection.roll_back()
         raise
-    connection.command("COMMIT")
 
 
 # ── SQLite ─────────────────────────────────────────────────────────────────────────────────────
@@ -160,6 +171,11 @@ class SqliteConnection:
             self._cursor.execute(sql)
         except sqlite3.OperationalError as error:
             raise _sqlite_failure(error, self._path) from error
+
+    def roll_back(self) -> None:
+        """Undo the transaction, if there still is one: on a full disk the driver has done so."""
+        if self._raw.in_transaction:
+            self.command("ROLLBACK")
 
     def close(self) -> None:
         """Close the file."""
@@ -288,16 +304,31 @@ class PostgresConnection:
             raise Conflict(str(error).strip()) from error
 
     def command(self, sql: str) -> None:
-        """Run a command without values."""
+        """Run a command without values. Raises OutcomeUnknown for a COMMIT without an answer."""
         try:
             self._cursor.execute(sql)
         except psycopg.OperationalError as error:
+            if sql == "COMMIT" and self.broken:
+                raise OutcomeUnknown(
+                    f"The PostgreSQL server was lost during a commit: {str(error).strip()}"
+                ) from error
             raise _postgres_failure(error) from error
+
+    def roll_back(self) -> None:
+        """Undo the transaction; a connection that cannot even do that is given up."""
+        if self._raw.info.transaction_status in _OVER:
+            return
+        try:
+            self._cursor.execute("ROLLBACK")
+        except psycopg.Error:
+            self._raw.close()
 
     def close(self) -> None:
         """Close the connection."""
         self._raw.close()
 
+
+_OVER = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
 CONTENTION = (
     pg_errors.DeadlockDetected,

@@ -367,6 +367,18 @@ def unavailable() -> WireError:
     )
 
 
+def outcome_unknown() -> WireError:
+    """The database was lost before it said whether the change is stored."""
+    return WireError(
+        503,
+        "The database was lost before it confirmed the change, which may have been made. Repeat the "
+        "request with the same idempotency key, or read the object, before you try anew. The "
+        "server's log says why.",
+        type=API,
+        should_retry=True,
+    )
+
+
 def internal() -> WireError:
     """Our own fault. Says nothing of what happened: that is in the log, under the request id."""
     return WireError(500, "An unknown error occurred.", type=API)
