@@ -96,12 +96,18 @@ class Engine:
         Raises OutcomeUnknown when the connection was lost while the transaction was committed.
         """
         tries = 1 if self.database.dialect == "sqlite" else TRIES
-        for _ in range(tries - 1):
+        for left in reversed(range(tries)):
             try:
                 return self._batch(orders)
+            except Conflict as conflict:
+                if not left:
+                    return [self._collided(order, conflict) for order in orders]
+                log.info("conflict", reason=str(conflict))
             except Contention as reason:
+                if not left:
+                    raise
                 log.info("contention", reason=str(reason))
-        return self._batch(orders)
+        raise AssertionError("a batch is tried at least once")
 
     def batch_of(
         self, find: Callable[[Connection], list[Order]]
@@ -135,8 +141,7 @@ class Engine:
             answer = self._answered(connection, order)
         except Conflict as conflict:
             connection.command("ROLLBACK TO SAVEPOINT one")
-            self._report(order, conflict)
-            answer = _error(errors.locked(), order)
+            answer = self._collided(order, conflict)
         except (Contention, StoreUnavailable):
             # Not this order's own failure; the transaction may be over, and its savepoints with it.
             raise
@@ -146,6 +151,13 @@ class Engine:
             answer = _error(errors.internal(), order)
         connection.command("RELEASE SAVEPOINT one")
         return answer
+
+    def _collided(self, order: Order, conflict: Conflict) -> Answer:
+        """Answer what collides with something stored, and would again."""
+        if conflict.column is None:
+            self._report(order, conflict)
+            return _error(errors.internal(), order)
+        return _error(errors.collided(conflict.column) or errors.locked(), order)
 
     def _report(self, order: Order, error: Exception) -> None:
         log.error(

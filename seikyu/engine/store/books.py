@@ -89,7 +89,7 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
         return CustomerBook(
             currency,
             method=method,
-            prefix_owner=catalogue.prefix_owner(session, given.get("invoice_prefix")),
+            prefix_owner=catalogue.prefix_taken_by(session, given.get("invoice_prefix")),
         )
     customer = _customer(session, id, "id")
     if isinstance(command, DeleteCustomer):
@@ -100,7 +100,7 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
         currency,
         customer,
         method=session.get(PaymentMethod, named),
-        prefix_owner=catalogue.prefix_owner(session, given.get("invoice_prefix")),
+        prefix_owner=catalogue.prefix_taken_by(session, given.get("invoice_prefix"), customer.id),
         drafts=invoices.drafts_of(session, customer.id),
     )
 

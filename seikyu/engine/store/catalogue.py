@@ -10,7 +10,7 @@ from seikyu.engine.billing.line import Shelf
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.store.session import Session, columns
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import customers, payment_methods, prices, tax_rates
+from seikyu.engine.store.tables import customers, invoices, payment_methods, prices, tax_rates
 
 _LOOKUP = Statement(
     select(*columns(Price)).where(
@@ -34,6 +34,28 @@ _PREFIX = Statement(
         customers.c.invoice_prefix == bindparam("invoice_prefix"),
     )
 )
+_FOREIGN_NUMBERS = (
+    invoices.c.world_id == bindparam("world"),
+    invoices.c.customer_id != bindparam("but_for"),
+)
+_NUMBERED = {
+    # Text sorts by bytes on SQLite: all that begins with the dash stands before the dot. How
+    # PostgreSQL sorts is the server's choice, so it compares beginnings.
+    "sqlite": Statement(
+        select(invoices.c.customer_id)
+        .where(
+            *_FOREIGN_NUMBERS,
+            invoices.c.number >= bindparam("invoice_prefix") + "-",
+            invoices.c.number < bindparam("invoice_prefix") + ".",
+        )
+        .limit(1)
+    ),
+    "postgresql": Statement(
+        select(invoices.c.customer_id)
+        .where(*_FOREIGN_NUMBERS, invoices.c.number.like(bindparam("invoice_prefix") + "-%"))
+        .limit(1)
+    ),
+}
 _ON_CLOCK = Statement(
     select(*columns(Customer)).where(
         customers.c.world_id == bindparam("world"),
@@ -66,6 +88,21 @@ def prefix_owner(session: Session, prefix: str | None) -> str | None:
     if prefix is None:
         return None
     rows = session.rows(_PREFIX, invoice_prefix=prefix)
+    return str(rows[0][0]) if rows else None
+
+
+def prefix_taken_by(session: Session, prefix: str | None, customer_id: str = "") -> str | None:
+    """Return another customer that has the prefix, or has invoices numbered under it from before.
+
+    A prefix that was given up stays with the invoices it numbered: its numbers would come again.
+    """
+    if prefix is None:
+        return None
+    owner = prefix_owner(session, prefix)
+    if owner is not None and owner != customer_id:
+        return owner
+    numbered = _NUMBERED[session.connection.dialect]
+    rows = session.rows(numbered, invoice_prefix=prefix, but_for=customer_id)
     return str(rows[0][0]) if rows else None
 
 

@@ -37,7 +37,15 @@ class Contention(Exception):
 
 
 class Conflict(Contention):
-    """A row breaks a rule of the tables that another row made; trying again shows that other row."""
+    """A row breaks a rule of the tables that another row made; trying again shows that other row.
+
+    ``column`` is what must be unique and was not, as ``invoices.number``; None for any other rule.
+    """
+
+    def __init__(self, message: str, column: str | None = None) -> None:
+        """Keep both."""
+        super().__init__(message)
+        self.column = column
 
 
 class Connection(Protocol):
@@ -163,7 +171,7 @@ class SqliteConnection:
         except sqlite3.OperationalError as error:
             raise _sqlite_failure(error, self._path) from error
         except sqlite3.IntegrityError as error:
-            raise Conflict(str(error)) from error
+            raise Conflict(str(error), _sqlite_column(str(error))) from error
 
     def command(self, sql: str) -> None:
         """Run a command without values."""
@@ -197,6 +205,13 @@ def _sqlite_failure(error: sqlite3.Error, path: str) -> StoreUnavailable | Conte
             f"The database {path} lacks what this version needs ({text}); run: seikyu migrate"
         )
     return StoreUnavailable(f"The database {path} cannot be used: {text}.")
+
+
+def _sqlite_column(text: str) -> str | None:
+    """Return the last column that SQLite names in ``UNIQUE constraint failed: a.b, a.c``."""
+    if not text.startswith("UNIQUE constraint failed: "):
+        return None
+    return text.rpartition(" ")[2]
 
 
 def make_folder(file: Path) -> None:
@@ -301,7 +316,7 @@ class PostgresConnection:
         except psycopg.OperationalError as error:
             raise _postgres_failure(error) from error
         except psycopg.IntegrityError as error:
-            raise Conflict(str(error).strip()) from error
+            raise Conflict(str(error).strip(), _postgres_column(error)) from error
 
     def command(self, sql: str) -> None:
         """Run a command without values. Raises OutcomeUnknown for a COMMIT without an answer."""
@@ -341,6 +356,14 @@ def _postgres_failure(error: psycopg.OperationalError) -> StoreUnavailable | Con
     if isinstance(error, CONTENTION):
         return Contention(str(error).strip())
     return StoreUnavailable(f"The PostgreSQL server failed: {str(error).strip()}")
+
+
+def _postgres_column(error: psycopg.IntegrityError) -> str | None:
+    """Return the last column of ``Key (world_id, number)=(1, A-1) already exists.``"""
+    if not isinstance(error, pg_errors.UniqueViolation):
+        return None
+    columns = (error.diag.message_detail or "").partition(")=(")[0].partition("(")[2]
+    return f"{error.diag.table_name}.{columns.rpartition(' ')[2]}"
 
 
 class PostgresDatabase:

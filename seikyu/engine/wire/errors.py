@@ -357,6 +357,25 @@ LOCKED = (
 )
 
 
+COLLISIONS = {
+    "invoices.number": "Another invoice already has the number that this one would get. Give the "
+    "customer an invoice_prefix of its own or a higher next_invoice_sequence.",
+    "customers.invoice_prefix": "Another customer already has this invoice_prefix; choose another "
+    "one.",
+    "prices.lookup_key": "Another price already has this lookup_key; choose another one.",
+    "products.id": "Another product already has this id; choose another one.",
+}
+"""Columns in which two rows can meet although the rules looked before, and what to do then."""
+
+
+def collided(column: str) -> WireError | None:
+    """Something must be unique and is not; trying again changes nothing. None for what passes."""
+    sentence = COLLISIONS.get(column)
+    if sentence is None:
+        return None
+    return WireError(400, sentence, code="resource_already_exists")
+
+
 def unavailable() -> WireError:
     """The database cannot be used now. Nothing was changed; the log says why."""
     return WireError(
