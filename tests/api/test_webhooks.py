@@ -1,5 +1,6 @@
 """Webhooks: signed, filtered, repeated with growing gaps, refused where they must not go, never lost."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -13,6 +14,7 @@ import pytest
 import stripe
 from sqlalchemy import create_engine, text
 
+from seikyu.engine.worker import Outbound, Worker
 from tests.api.room import WEBHOOK_SECONDS, Caller, Room, running_room
 from tests.receivers import WebhookReceiver
 from tests.servers import Installation, free_port
@@ -161,6 +163,66 @@ def test_what_is_not_taken_is_sent_again_with_growing_gaps_and_a_fresh_signature
         assert len(failing.deliveries) == 5
         (event,) = api.get("/v1/events")["data"]
         assert event["pending_webhooks"] == 0
+
+
+def test_an_address_that_cannot_even_be_looked_up_is_an_outcome_and_stops_nobody(
+    room: Room, api: Caller, receiver: WebhookReceiver
+) -> None:
+    """Creation refuses such a host; one that was stored before it did must not end the deliveries."""
+    made = endpoint(api, "https://hooks.example.com", "customer.created")
+    engine = create_engine(room.database.url)
+    with engine.begin() as connection:
+        moved = text("UPDATE webhook_endpoints SET url = 'https://a..example.jp' WHERE id = :id")
+        assert connection.execute(moved, {"id": made["id"]}).rowcount == 1
+    engine.dispose()
+    api.customer(card=None)
+    strict = Outbound(room.door, timeout_seconds=1, allow_private=False)
+    assert room.run(strict.deliver()) == 1
+    assert outcomes(room)[0].startswith("Unicode")
+    endpoint(api, receiver.url, "customer.created")
+    api.customer(card=None)
+    room.drain()
+    assert types(receiver) == ["customer.created"]
+
+
+def test_a_round_that_fails_is_reported_and_both_loops_go_on(
+    room: Room, api: Caller, receiver: WebhookReceiver
+) -> None:
+    """The first round of each loop meets a bug; the invoice is paid and the webhook comes anyway."""
+    endpoint(api, receiver.url, "invoice.paid")
+    api.draft(api.customer(), auto_advance="true")
+    room.time.pass_by(HOUR)
+    failed: list[str] = []
+
+    async def story() -> None:
+        stop = asyncio.Event()
+        tick, deliver = room.worker.tick, room.worker.outbound.deliver
+
+        class Faulty(Worker):
+            async def tick(self) -> int:
+                if "tick" not in failed:
+                    failed.append("tick")
+                    raise RuntimeError("a bug of our own")
+                return await tick()
+
+        class FaultyOutbound(Outbound):
+            async def deliver(self) -> int:
+                if "deliver" not in failed:
+                    failed.append("deliver")
+                    raise RuntimeError("a bug of our own")
+                return await deliver()
+
+        outbound = FaultyOutbound(room.door, timeout_seconds=1, allow_private=True)
+        working = asyncio.create_task(Faulty(room.door, outbound).run(stop))
+        while not receiver.deliveries:
+            assert not working.done()
+            await asyncio.sleep(0.02)
+        stop.set()
+        await working
+
+    room.run(story())
+    assert sorted(failed) == ["deliver", "tick"]
+    assert types(receiver) == ["invoice.paid"]
 
 
 def test_one_that_does_not_listen_does_not_keep_the_others_waiting(
@@ -318,7 +380,11 @@ def test_a_name_that_means_nothing_is_tried_again_later(room: Room, api: Caller)
 
 
 @pytest.mark.parametrize(
-    "url", ["", "sample", "ftp://sample.example.com", "http://", "javascript:1"]
+    "url",
+    [
+        *("", "sample", "ftp://sample.example.com", "http://", "javascript:1"),
+        *("https://a..example.jp", f"https://{'a' * 70}.example.jp/hook"),
+    ],
 )
 def test_an_address_that_no_webhook_can_reach_is_refused(api: Caller, url: str) -> None:
     reply = api.refused("/v1/webhook_endpoints", {"url": url, "enabled_events[]": "*"})

@@ -6,6 +6,7 @@ share a PostgreSQL database; on SQLite there is one, in the process that serves.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -45,18 +46,11 @@ class Worker:
     _forgot_at: int = 0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until ``stop`` is set."""
-        deliveries = asyncio.create_task(self._deliver_until(stop))
-        while not stop.is_set():
-            self.door.wake.clear()
-            try:
-                busy = await self.tick()
-            except (StoreUnavailable, Contention) as reason:
-                log.warning("database unavailable", reason=str(reason))
-                busy = 0
-            if not busy:
-                await _rest(self.door.wake, stop)
-        await deliveries
+        """Work until ``stop`` is set. A round that fails is reported; the next one comes anyway."""
+        async with asyncio.TaskGroup() as both:
+            both.create_task(_keep_on(self.tick, self.door.wake, stop))
+            both.create_task(_keep_on(self.outbound.deliver, self.outbound.wake, stop))
+        await self.outbound.close()
 
     async def drain(self) -> int:
         """Work until nothing is due any more; return how much there was. For tests and clocks."""
@@ -69,18 +63,6 @@ class Worker:
         """Do one round of each kind; return how many rows were worked on."""
         await self._forget()
         return await self._attempts() + await self._invoices() + await self._clocks()
-
-    async def _deliver_until(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            self.outbound.wake.clear()
-            try:
-                sent = await self.outbound.deliver()
-            except (StoreUnavailable, Contention) as reason:
-                log.warning("database unavailable", reason=str(reason))
-                sent = 0
-            if not sent:
-                await _rest(self.outbound.wake, stop)
-        await self.outbound.close()
 
     # ── charges without an outcome ─────────────────────────────────────────────────────────────
 
@@ -192,6 +174,25 @@ class Worker:
                 journal.forget_before(connection, now - ANSWERS_KEPT)
 
         await self.door.run(forget)
+
+
+async def _keep_on(
+    work: Callable[[], Awaitable[int]], wake: asyncio.Event, stop: asyncio.Event
+) -> None:
+    """Work round by round until ``stop`` is set, and rest when a round found nothing or failed."""
+    while not stop.is_set():
+        wake.clear()
+        try:
+            done = await work()
+        except (StoreUnavailable, Contention) as reason:
+            log.warning("database unavailable", reason=str(reason))
+            done = 0
+        except Exception:
+            # What is due must not wait until a person has read the report.
+            log.exception("round failed")
+            done = 0
+        if not done:
+            await _rest(wake, stop)
 
 
 async def _rest(wake: asyncio.Event, stop: asyncio.Event) -> None:

@@ -28,7 +28,8 @@ def _address(value: Any) -> str:
     try:
         parts = urlsplit(text)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is no number, brackets that hold no address
+        (parts.hostname or "").encode("idna")  # as it is looked up
+    except ValueError:  # a port that is no number, brackets without address, a label of 70 letters
         usable = False
     if not usable or not text.isprintable() or " " in text:
         raise refused("Not a valid URL", "url_invalid")
