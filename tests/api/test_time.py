@@ -1,8 +1,14 @@
 """What happens by itself: finalizing after an hour, charging, and test clocks that pass every due moment."""
 
+import asyncio
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
-from tests.api.room import START, Caller, Room
+import pytest
+
+from tests.api.room import START, Caller, Room, running_room
 
 HOUR = 3600
 DAY = 86_400
@@ -103,6 +109,7 @@ def test_an_automatic_charge_that_is_declined_says_so_and_does_not_spin(
         "payment_intent.payment_failed",
         "invoice.payment_failed",
         "invoice.updated",
+        "customer.updated",
     ]
     assert api.get(f"/v1/customers/{customer}")["delinquent"] is True
     assert room.drain() == 0
@@ -139,6 +146,62 @@ def test_many_invoices_that_are_due_at_once_are_all_done(room: Room, api: Caller
     room.drain()
     assert set(api.ids("/v1/invoices", "status=paid&limit=100")) == set(invoices)
     assert len(api.ids("/v1/charges", "limit=100")) == 60
+
+
+@pytest.fixture
+def sqlite_room(tmp_path: Path) -> Iterator[Room]:
+    """An engine on SQLite, where the worker and the requests share one thread."""
+    with running_room(f"sqlite:///{tmp_path / 'seikyu.db'}") as room:
+        yield room
+
+
+def due_drafts(room: Room, api: Caller, count: int, **form: Any) -> list[str]:
+    """Many drafts, made quickly by several hands, that are due an hour from now."""
+    customer = api.customer(**form)
+    with ThreadPoolExecutor(4) as hands:
+        return list(
+            hands.map(lambda _: api.draft(customer, 1_000, auto_advance="true"), range(count))
+        )
+
+
+async def turns_beside(work: Coroutine[Any, Any, Any]) -> int:
+    """How often others had their turn in the event loop until the work was done."""
+    working = asyncio.ensure_future(work)
+    turns = 0
+    while not working.done():
+        await asyncio.sleep(0)
+        turns += 1
+    await working
+    return turns
+
+
+def test_requests_are_answered_while_a_backlog_is_worked_off(
+    sqlite_room: Room,
+) -> None:
+    room, api = sqlite_room, sqlite_room.account()
+    drafts = due_drafts(room, api, 600)
+    room.time.pass_by(HOUR)
+    beside = turns_beside(room.worker.drain())
+    working = asyncio.run_coroutine_threadsafe(beside, room.loop)
+    assert api.get(f"/v1/invoices/{drafts[0]}")["id"] == drafts[0]
+    assert not working.done()
+    assert working.result(60) >= 600 / 10
+    assert api.get(f"/v1/invoices/{drafts[-1]}")["status"] == "paid"
+
+
+def test_requests_are_answered_while_a_clock_is_on_its_way(
+    sqlite_room: Room,
+) -> None:
+    room, api = sqlite_room, sqlite_room.account()
+    clock = clock_at(api)
+    drafts = due_drafts(room, api, 200, test_clock=clock)
+    api.post(f"/v1/test_helpers/test_clocks/{clock}/advance", frozen_time=START + DAY)
+    beside = turns_beside(room.worker.drain())
+    working = asyncio.run_coroutine_threadsafe(beside, room.loop)
+    assert api.get(f"/v1/test_helpers/test_clocks/{clock}")["status"] == "advancing"
+    assert not working.done()
+    assert working.result(60) >= 200
+    assert {api.get(f"/v1/invoices/{draft}")["status"] for draft in drafts} == {"paid"}
 
 
 # ── test clocks ────────────────────────────────────────────────────────────────────────────────

@@ -21,8 +21,14 @@ from seikyu.engine.worker.outbound import Outbound
 
 log = structlog.get_logger("seikyu.worker")
 
-AT_ONCE = 50
-"""Rows of one kind that are worked on in one transaction."""
+AT_ONCE = {"sqlite": 10, "postgresql": 50}
+"""Rows of one kind that are worked on in one transaction. On SQLite requests wait meanwhile."""
+
+STEPS_AT_ONCE = 20
+"""Moments that one test clock passes before the other work has its turn."""
+
+ROUNDS_FOR_OTHERS = 3
+"""Rounds of the event loop between two batches: a request that arrives takes about so many."""
 
 IDLE_SECONDS = 1.0
 """How long the worker rests when nothing was due and nobody woke it."""
@@ -62,7 +68,15 @@ class Worker:
     async def tick(self) -> int:
         """Do one round of each kind; return how many rows were worked on."""
         await self._forget()
-        return await self._attempts() + await self._invoices() + await self._clocks()
+        done = 0
+        for work in (self._attempts, self._invoices, self._clocks):
+            done += await work()
+            await _let_others()
+        return done
+
+    @property
+    def _at_once(self) -> int:
+        return AT_ONCE[self.door.engine.database.dialect]
 
     # ── charges without an outcome ─────────────────────────────────────────────────────────────
 
@@ -75,7 +89,7 @@ class Worker:
             if not due.any_attempt_due(connection, now):
                 return []
             with transaction(connection):
-                claimed = due.attempts_due(connection, now, AT_ONCE, OUTCOME_LEASE)
+                claimed = due.attempts_due(connection, now, self._at_once, OUTCOME_LEASE)
             return [engine.unanswered(connection, world, id) for world, id in claimed]
 
         found = await self.door.run(claim)
@@ -101,7 +115,7 @@ class Worker:
     def _due_orders(self, connection: Connection, now: int) -> list[Order]:
         worlds: dict[int, World] = {}
         orders = []
-        for world, invoice_id, _ in due.invoices_due(connection, now, AT_ONCE):
+        for world, invoice_id, _ in due.invoices_due(connection, now, self._at_once):
             if world not in worlds:
                 worlds[world] = world_of(connection, world)
             orders.append(Order(worlds[world], commands.Advance(), invoice_id))
@@ -109,6 +123,7 @@ class Worker:
 
     async def _finish(self, orders: list[Order], answers: list[Answer]) -> None:
         """Put the charges to the processor, then record their outcomes in one transaction."""
+        await _let_others()
         settlements = [
             await self.door.settled(order, answer.charge)
             for order, answer in zip(orders, answers, strict=True)
@@ -174,6 +189,12 @@ class Worker:
                 journal.forget_before(connection, now - ANSWERS_KEPT)
 
         await self.door.run(forget)
+
+
+async def _let_others() -> None:
+    """Let requests have their turn: on SQLite nothing else in the worker gives the event loop back."""
+    for _ in range(ROUNDS_FOR_OTHERS):
+        await asyncio.sleep(0)
 
 
 async def _keep_on(
