@@ -59,6 +59,14 @@ def test_a_clock_on_its_way_takes_no_second_target() -> None:
     world = World()
     clock = run(world, AdvanceClock(MARCH + DAY), run(world, CreateClock(MARCH)))
     refused(lambda: run(world, AdvanceClock(MARCH + 2 * DAY), clock), ClockIsBusy)
+    clock = run(world, AdvanceClock(MARCH + DAY), run(world, CreateClock(MARCH)))
+    refused(lambda: run(world, DeleteClock(), clock), ClockIsBusy)
+
+
+def test_what_was_due_before_the_present_does_not_take_a_clock_back() -> None:
+    world = World()
+    clock = run(world, AdvanceClock(MARCH + DAY), run(world, CreateClock(MARCH)))
+    assert run(world, MoveClock(MARCH - DAY), clock).frozen_time == MARCH
 
 
 def test_there_are_no_test_clocks_in_live_mode() -> None:

@@ -55,7 +55,7 @@ class AdvanceClock:
 
 @dataclass(frozen=True, slots=True)
 class MoveClock:
-    """Stand at ``now``, on the way."""
+    """Stand at ``now``, on the way; what was due before the clock's present does not take it back."""
 
     now: int
 
@@ -79,17 +79,23 @@ def decide(book: ClockBook, command: object, context: Context) -> Decision:
     if isinstance(command, AdvanceClock):
         return _advance(before, command.frozen_time)
     if isinstance(command, MoveClock):
-        after = replace(before, frozen_time=command.now)
+        after = replace(before, frozen_time=max(before.frozen_time, command.now))
         return Decision(after, (after,))
     if isinstance(command, ArriveClock):
         return _arrive(before)
-    gone = tuple(replace(customer, deleted=True) for customer in book.customers)
+    return _delete(before, book.customers)
+
+
+def _delete(before: TestClock, customers: tuple[Customer, ...]) -> Decision:
+    if before.status == "advancing":
+        raise _busy(before)
+    gone = tuple(replace(customer, deleted=True) for customer in customers)
     return Decision(
         before,
         gone,
         deletes=(before,),
         announcements=(
-            *(Announcement("customer.deleted", customer) for customer in book.customers),
+            *(Announcement("customer.deleted", customer) for customer in customers),
             Announcement("test_helpers.test_clock.deleted", before),
         ),
     )
@@ -112,9 +118,7 @@ def _create(command: CreateClock, context: Context) -> Decision:
 
 def _advance(before: TestClock, target: int) -> Decision:
     if before.status == "advancing":
-        raise ClockIsBusy(
-            f"The test clock is advancing to {before.target}; wait until its status is ready.",
-        )
+        raise _busy(before)
     if target <= before.frozen_time:
         raise ClockCannotGoBack(
             f"frozen_time must be after the clock's present time, {before.frozen_time}.",
@@ -123,6 +127,12 @@ def _advance(before: TestClock, target: int) -> Decision:
     after = replace(before, status="advancing", target=target)
     return Decision(
         after, (after,), announcements=(Announcement("test_helpers.test_clock.advancing", after),)
+    )
+
+
+def _busy(clock: TestClock) -> ClockIsBusy:
+    return ClockIsBusy(
+        f"The test clock is advancing to {clock.target}; wait until its status is ready."
     )
 
 
