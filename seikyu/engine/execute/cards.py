@@ -10,37 +10,57 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer
 from seikyu.engine.billing.invoice import PayInvoice
 from seikyu.engine.billing.payment import ConfirmIntent, CreateIntent, UpdateIntent
-from seikyu.engine.billing.payment_method import AttachMethod, Card, CreateMethod
-from seikyu.engine.billing.refusals import NotServed, ParameterMissing
+from seikyu.engine.billing.payment_method import AttachMethod, CreateMethod
+from seikyu.engine.billing.refusals import NotServed, ParameterMissing, Refusal
 from seikyu.engine.execute.orders import Order
 from seikyu.engine.processors.port import Processor
 
 ON_INTENTS = (CreateIntent, UpdateIntent, ConfirmIntent)
 
 
+def names_card(order: Order, processor: Processor | None) -> bool:
+    """Say whether the command holds a token or a number that only the processor understands."""
+    try:
+        return _source(order, processor) is not None
+    except Refusal:
+        return True
+
+
 def with_card(order: Order, processor: Processor | None) -> Order:
-    """Return the order with its token or number resolved. Raises CardDeclined, ObjectMissing."""
+    """Return the order with its token or number resolved, or with the refusal to answer with.
+
+    May be slow: never inside a transaction. A refusal is carried by the order, so that it is given
+    and remembered like any other, after the request's key was looked at.
+    """
+    try:
+        source = _source(order, processor)
+        if source is None:
+            return order
+        if processor is None:
+            raise NotServed(NO_PROCESSOR)
+        card = processor.card(source)
+    except Refusal as refusal:
+        return replace(order, refusal=refusal)
     command: Any = order.command
-    source: str | Mapping[str, Any] | None = None
-    if isinstance(command, PayInvoice) and command.card_details is not None:
-        source = command.card_details
-        command = replace(command, card_details=None)
-    elif isinstance(command, PayInvoice):
-        source = _token(command.payment_method, processor)
-    elif isinstance(command, AttachMethod):
-        source = _token(order.id, processor)
-    elif isinstance(command, CreateMethod):
-        source = _details(command.given)
-    elif isinstance(command, CreateCustomer):
-        source = _token(command.given.get("payment_method"), processor)
-    elif isinstance(command, ON_INTENTS):
+    if isinstance(command, PayInvoice):
+        return replace(order, command=replace(command, card_details=None, card=card))
+    return replace(order, command=replace(command, card=card))
+
+
+def _source(order: Order, processor: Processor | None) -> str | Mapping[str, Any] | None:
+    command = order.command
+    if isinstance(command, PayInvoice):
+        return command.card_details or _token(command.payment_method, processor)
+    if isinstance(command, AttachMethod):
+        return _token(order.id, processor)
+    if isinstance(command, CreateMethod):
+        return _details(command.given)
+    if isinstance(command, CreateCustomer):
+        return _token(command.given.get("payment_method"), processor)
+    if isinstance(command, ON_INTENTS):
         data = command.given.get("payment_method_data")
-        source = _details(data) if data else _token(command.given.get("payment_method"), processor)
-    if source is None:
-        return order
-    if processor is None:
-        raise NotServed(NO_PROCESSOR)
-    return replace(order, command=replace(command, card=_card(processor, source)))
+        return _details(data) if data else _token(command.given.get("payment_method"), processor)
+    return None
 
 
 NO_PROCESSOR = (
@@ -66,7 +86,3 @@ def _details(given: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ParameterMissing("card")
     card: Mapping[str, Any] = given["card"]
     return card
-
-
-def _card(processor: Processor, source: str | Mapping[str, Any]) -> Card:
-    return processor.card(source)

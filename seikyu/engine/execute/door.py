@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.execute.cards import names_card, with_card
 from seikyu.engine.execute.engine import Engine
 from seikyu.engine.execute.gathering import Bodies, Gathering, Wanted
 from seikyu.engine.execute.orders import Answer, Order
@@ -65,6 +66,7 @@ class Door:
 
         Raises OutcomeUnknown when the connection was lost while the change was committed.
         """
+        order = await self._with_card(order)
         if not self._inline:
             (answer,) = await self._in_thread(lambda: self.engine.batch([order]))
         else:
@@ -118,6 +120,20 @@ class Door:
         """Let the threads end."""
         if self._threads is not None:
             self._threads.shutdown()
+
+    async def _with_card(self, order: Order) -> Order:
+        """Ask the processor for the card that the order names, outside every transaction.
+
+        A slow one is not asked for a request that was answered before.
+        """
+        processor = self.engine.processor_for(order)
+        if processor is None or processor.instant:
+            return with_card(order, processor)
+        if not names_card(order, processor):
+            return order
+        if await self.read(lambda connection: self.engine.answered(connection, order)):
+            return order
+        return await asyncio.to_thread(with_card, order, processor)
 
     async def _bodies(self, wanted: Sequence[Wanted]) -> Bodies:
         return await self.read(lambda connection: shown_together(connection, wanted))

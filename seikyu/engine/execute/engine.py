@@ -23,7 +23,7 @@ from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint
-from seikyu.engine.execute.cards import NO_PROCESSOR, with_card
+from seikyu.engine.execute.cards import NO_PROCESSOR
 from seikyu.engine.execute.orders import Answer, Order
 from seikyu.engine.execute.saving import Saving
 from seikyu.engine.execute.table import TABLE
@@ -63,19 +63,20 @@ class Engine:
     public_url: str
     now: Callable[[], int] = clock.now
 
-    def perform(self, order: Order) -> Answer:
-        """Run one order to its end, the charge included."""
-        return self.finish(order, self.batch([order])[0])
-
-    def finish(self, order: Order, answer: Answer) -> Answer:
-        """Put the charge of an answer to the processor, if it has one, and record the outcome."""
-        if answer.charge is None:
-            return answer
-        return self.batch([self.settlement(order, answer.charge)])[0]
-
     def settlement(self, order: Order, attempt: Attempt) -> Order:
         """Ask the processor, and return the order that records its outcome. Slow: no transaction."""
         return replace(order, command=Settle(self.ask(attempt)), id=attempt.id)
+
+    def processor_for(self, order: Order) -> Processor | None:
+        """Return who charges the cards of the order's world, None when nobody does."""
+        return None if order.world.livemode else self.processor
+
+    def answered(self, connection: Connection, order: Order) -> bool:
+        """Say whether the order's key was used before: then nobody need be asked for anything."""
+        key = order.origin.key if order.origin else None
+        if key is None:
+            return False
+        return journal.stored_answer(Session(connection, order.world), key) is not None
 
     def ask(self, attempt: Attempt) -> Outcome:
         """Put an attempt to the processor, under the attempt's id as idempotency key."""
@@ -191,8 +192,8 @@ class Engine:
         return answer
 
     def _carried_out(self, session: Session, order: Order) -> Answer:
-        processor = None if order.world.livemode else self.processor
-        order = with_card(order, processor)
+        if order.refusal is not None:
+            raise order.refusal
         loader, rule = TABLE[type(order.command)]
         book = loader(session, order.id, order.command)
         context = self._context(session, book, order.command)
@@ -201,7 +202,7 @@ class Engine:
             if before is not None:
                 return before
         decision = rule(book, order.command, context)
-        if decision.charge is not None and processor is None:
+        if decision.charge is not None and self.processor_for(order) is None:
             raise NotServed(NO_PROCESSOR)
         frame = Frame(order.world.account, order.world.livemode, self.public_url)
         saving = Saving(session, frame, decision)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.billing.refusals import Refusal
 from seikyu.engine.store.session import World
 
 
@@ -21,6 +22,7 @@ class Order:
     """A command for one world. ``id`` names the object it is about, when that exists already.
 
     ``view`` is the object type to answer with where a record is shown as two (``line_item``).
+    ``refusal`` is what was said no to before anything could be stored: by the processor, to a card.
     """
 
     world: World
@@ -28,6 +30,7 @@ class Order:
     id: str | None = None
     origin: Origin | None = None
     view: str | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True)
