@@ -36,6 +36,28 @@ def test_a_fingerprint_stays_the_same_after_an_upgrade() -> None:
     assert made.hex() == "8585b8d1df889ecd7a8f461096d07c98"
 
 
+@pytest.mark.parametrize(
+    "within", ["card", "payment_method_data[card]", "payments[0][method][card]"]
+)
+def test_a_card_cannot_be_guessed_from_a_fingerprint(within: str) -> None:
+    """Wherever it stands: of the number the last four digits count, of the security code nothing."""
+
+    def made(number: str, cvc: str, year: str) -> bytes:
+        form = f"{within}[number]={number}&{within}[cvc]={cvc}&{within}[exp_year]={year}"
+        return fingerprint("POST", "/v1/payment_intents", decode(form.encode()))
+
+    one = made("4242424242424242", "123", "2035")
+    assert one == made("5555555555554242", "999", "2035")
+    assert one != made("4242424242424241", "123", "2035")
+    assert one != made("4242424242424242", "123", "2034")
+
+
+def test_a_number_that_is_no_card_s_counts_as_a_whole() -> None:
+    one = fingerprint("POST", "/v1/invoices", decode(b"number=AAA-0001&metadata[cvc]=1"))
+    assert one != fingerprint("POST", "/v1/invoices", decode(b"number=BBB-0001&metadata[cvc]=1"))
+    assert one != fingerprint("POST", "/v1/invoices", decode(b"number=AAA-0001&metadata[cvc]=2"))
+
+
 def test_keys_have_a_length() -> None:
     check_key("0b7a5a5e-6d0c-4d5c-9a55-1f0e5a2f3c11")
     check_key("k" * 255)
