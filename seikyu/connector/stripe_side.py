@@ -3,14 +3,15 @@
 Through the official SDK, so the same code talks to real Stripe and to any server that speaks its
 API; only the base address differs. The SDK repeats calls that got no answer, with the same
 idempotency key. Keys are derived from (connection, board invoice, revision, what is sent): a repeat
-after a crash is answered with what the first attempt made, and makes nothing twice.
+after a crash is answered with what the first attempt made, and makes nothing twice. A refusal is
+remembered under its key too; `_once` sees to it that it does not stay when its cause is gone.
 
 No search API is used and no filter by time: a test clock may give customers another time than ours.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -25,6 +26,8 @@ NETWORK_RETRIES = 3
 TIMEOUT_SECONDS = 40
 LINES_A_CALL = 250
 PAGE = 100
+REFUSED = (stripe.InvalidRequestError, stripe.PermissionError)
+MOST_REFUSALS = 50
 PAYMENTS = "payments.data.payment.payment_intent"
 WEBHOOK_EVENTS = (
     "invoice.paid",
@@ -106,7 +109,7 @@ class StripeSide:
             },
         }
         key = self._key("customer", board_client_id, params)
-        return _customer(self._api.customers.create(_as(params), {"idempotency_key": key}))
+        return _customer(_once(key, lambda once: self._api.customers.create(_as(params), once)))
 
     # ── Invoices: reading ───────────────────────────────────────────────────────────────────────
 
@@ -164,7 +167,8 @@ class StripeSide:
             params["custom_fields"] = [{"name": n, "value": v} for n, v in draft.custom_fields]
         params = {name: value for name, value in params.items() if value is not None}
         key = self._key(f"create-r{revision}", board_invoice_id, params)
-        return StripeInvoice.of(self._api.invoices.create(_as(params), {"idempotency_key": key}))
+        made = _once(key, lambda once: self._api.invoices.create(_as(params), once))
+        return StripeInvoice.of(made)
 
     def add_lines(
         self, invoice_id: str, lines: Sequence[StripeLine], board_invoice_id: int, revision: int
@@ -175,8 +179,11 @@ class StripeSide:
             chunk = [_line(line) for line in lines[start : start + LINES_A_CALL]]
             params = {"lines": chunk}
             key = self._key(f"lines-r{revision}-{start}-{invoice_id}", board_invoice_id, params)
-            latest = self._api.invoices.add_lines(invoice_id, _as(params), {"idempotency_key": key})
+            latest = _once(key, self._adding(invoice_id, params))
         return None if latest is None else StripeInvoice.of(latest)
+
+    def _adding(self, invoice_id: str, params: Mapping[str, Any]) -> Callable[[Any], Any]:
+        return lambda once: self._api.invoices.add_lines(invoice_id, _as(params), once)
 
     def finalize(self, invoice_id: str) -> StripeInvoice:
         """Finalize a draft, without letting Stripe go on by itself."""
@@ -186,13 +193,16 @@ class StripeSide:
 
     def send(self, invoice_id: str) -> StripeInvoice:
         """E-mail an open invoice to its customer; a repeat e-mails nothing more."""
-        options = self._once("send", invoice_id)
-        return StripeInvoice.of(self._api.invoices.send_invoice(invoice_id, {}, options))
+        key = self._key_of_step("send", invoice_id)
+        sent = _once(key, lambda once: self._api.invoices.send_invoice(invoice_id, {}, once))
+        return StripeInvoice.of(sent)
 
     def pay(self, invoice_id: str) -> StripeInvoice:
         """Charge the customer's default card; raises stripe.CardError when it is declined."""
-        options = self._once("pay", invoice_id)
-        return StripeInvoice.of(self._api.invoices.pay(invoice_id, {}, options))
+        key = self._key_of_step("pay", invoice_id)
+        return StripeInvoice.of(
+            _once(key, lambda once: self._api.invoices.pay(invoice_id, {}, once))
+        )
 
     def let_stripe_retry(self, invoice_id: str) -> None:
         """Hand an open invoice over to Stripe's own retries of failed charges."""
@@ -231,8 +241,8 @@ class StripeSide:
         digest = hashlib.sha256(content).hexdigest()[:16]
         return f"seikyu-{self._connection_id}-{board_id}-{what}-{digest}"
 
-    def _once(self, what: str, invoice_id: str) -> Any:
-        return {"idempotency_key": f"seikyu-{self._connection_id}-{invoice_id}-{what}"}
+    def _key_of_step(self, what: str, invoice_id: str) -> str:
+        return f"seikyu-{self._connection_id}-{invoice_id}-{what}"
 
     def _paid_how(self, invoice: Any) -> PaidHow:
         """Tell how an invoice was paid. Without any payment it was carried over, or paid outside."""
@@ -261,6 +271,28 @@ class StripeSide:
         charge = whole.latest_charge
         details = getattr(charge, "payment_method_details", None)
         return getattr(details, "type", None) == "customer_balance"
+
+
+def _once(key: str, call: Callable[[Any], Any]) -> Any:
+    """Make a call once, however often it is repeated, without taking a refusal for the last word.
+
+    Stripe remembers a refusal like any answer and repeats it for a day, also when its cause is gone.
+    A *remembered* refusal says that nothing was done under that key, so the next key of the row is
+    taken. Whoever repeats the call after a crash goes along the same row, to the one key under which
+    something was done. A declined card is no refusal: it was an attempt, and is not made again.
+    """
+    for number in range(1, MOST_REFUSALS):
+        try:
+            return call({"idempotency_key": key if number == 1 else f"{key}-{number}"})
+        except REFUSED as error:
+            if not _is_remembered(error):
+                raise
+    return call({"idempotency_key": f"{key}-{MOST_REFUSALS}"})
+
+
+def _is_remembered(error: stripe.StripeError) -> bool:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return headers.get("idempotent-replayed") == "true"
 
 
 def _payments(invoice: Any) -> list[Any]:
