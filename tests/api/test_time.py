@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from seikyu.engine.worker import Worker
 from tests.api.room import START, Caller, Room, running_room
 
 HOUR = 3600
@@ -327,6 +329,68 @@ def test_a_clock_goes_neither_back_nor_twice_at_once(room: Room, api: Caller) ->
     room.drain()
     api.post(path, frozen_time=START + 2 * DAY)
     room.drain()
+
+
+def test_a_clock_on_its_way_cannot_be_deleted(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    path = f"/v1/test_helpers/test_clocks/{clock}"
+    api.post(f"{path}/advance", frozen_time=START + DAY)
+    reply = api.send("DELETE", path)
+    assert reply.status == 400
+    assert "is advancing to" in reply.error["message"]
+    room.drain()
+    assert api.send("DELETE", path).status == 200
+
+
+def test_a_clock_that_is_gone_in_the_middle_of_its_way_stops_nobody(
+    room: Room, api: Caller
+) -> None:
+    """Nobody can delete it by the API; somebody with the database's password can."""
+    clock = clock_at(api)
+    invoice = api.draft(api.customer(test_clock=clock), auto_advance="true")
+    api.post(f"/v1/test_helpers/test_clocks/{clock}/advance", frozen_time=START + DAY)
+    engine = create_engine(room.database.url)
+    with engine.begin() as connection:
+        gone = connection.execute(text("DELETE FROM test_clocks WHERE id = :id"), {"id": clock})
+        assert gone.rowcount == 1
+    engine.dispose()
+    room.drain()
+    assert api.get(f"/v1/invoices/{invoice}")["status"] == "draft"
+
+
+def test_two_workers_walk_a_clock_as_one_would(room: Room, api: Caller) -> None:
+    clock = clock_at(api)
+    customers = [api.customer(test_clock=clock) for _ in range(4)]
+    moments = [START + (7 * n % 20 + 1) * HOUR for n in range(20)]
+    for n, moment in enumerate(moments):
+        api.draft(customers[n % 4], 1_000, auto_advance="true", automatically_finalizes_at=moment)
+    path = f"/v1/test_helpers/test_clocks/{clock}"
+    api.post(f"{path}/advance", frozen_time=START + DAY)
+
+    async def both() -> None:
+        other = Worker(room.door, room.worker.outbound)
+        while status_of(room, clock) == "advancing":
+            await asyncio.gather(room.worker.tick(), other.tick())
+
+    room.run(both())
+    arrived = api.get(path)
+    assert (arrived["status"], arrived["frozen_time"]) == ("ready", START + DAY)
+    paid = api.get("/v1/events", "type=invoice.paid&limit=100")["data"][::-1]
+    assert [event["created"] for event in paid] == sorted(moments)
+    assert len(api.ids("/v1/charges", "limit=100")) == 20
+    assert len(api.ids("/v1/events", "type=test_helpers.test_clock.ready")) == 1
+
+
+def status_of(room: Room, clock: str) -> str:
+    """The status of a clock, read where the worker runs."""
+    engine = create_engine(room.database.url)
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT status FROM test_clocks WHERE id = :id"), {"id": clock}
+        )
+        status: str = found.scalar_one()
+    engine.dispose()
+    return status
 
 
 def test_a_deleted_clock_takes_its_customers_with_it(room: Room, api: Caller) -> None:

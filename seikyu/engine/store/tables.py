@@ -257,7 +257,17 @@ balance_transactions = _table(
 
 webhook_endpoints = _table("webhook_endpoints", WebhookEndpoint)
 
-test_clocks = _table("test_clocks", TestClock)
+test_clocks = _table(
+    "test_clocks",
+    TestClock,
+    Index(
+        "ix_test_clocks_advancing",
+        "world_id",
+        "id",
+        sqlite_where=text("status = 'advancing'"),
+        postgresql_where=text("status = 'advancing'"),
+    ),
+)
 
 bodies = Table(
     "bodies",

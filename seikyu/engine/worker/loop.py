@@ -13,7 +13,7 @@ import structlog
 
 from seikyu.engine.execute import Answer, Door, Order, commands
 from seikyu.engine.store import due, journal
-from seikyu.engine.store.clocks import advancing_clocks
+from seikyu.engine.store.clocks import advancing_clocks, hold_for_step
 from seikyu.engine.store.database import Connection, Contention, StoreUnavailable, transaction
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session, World
@@ -153,27 +153,46 @@ class Worker:
 
     async def _clocks(self) -> int:
         found = await self.door.read(advancing_clocks)
-        for world_id, clock_id, target in found:
+        done = 0
+        for world_id, clock_id in found:
             world = await self.door.read(lambda c, w=world_id: world_of(c, w))  # type: ignore[misc]
-            await self._walk(world, clock_id, target)
-        return len(found)
+            done += await self._walk(world, clock_id)
+        return done
 
-    async def _walk(self, world: World, clock_id: str, target: int) -> None:
-        """Take the clock to its target through every due moment, in order."""
-        while True:
-            found = await self.door.read(
-                lambda connection: due.next_on_clock(Session(connection, world), clock_id, target)
-            )
+    async def _walk(self, world: World, clock_id: str) -> int:
+        """Take the clock on through due moments, in order; return how many steps it took."""
+        for done in range(STEPS_AT_ONCE):
+            if not await self._step(world, clock_id):
+                return done
+        return STEPS_AT_ONCE
+
+    async def _step(self, world: World, clock_id: str) -> bool:
+        """Move the clock to its next due moment and act there, or let it arrive; False when neither."""
+
+        target: int | None = None
+
+        def orders_at(connection: Connection) -> list[Order]:
+            nonlocal target
+            session = Session(connection, world)
+            target = hold_for_step(session, clock_id)
+            if target is None:
+                return []
+            found = due.next_on_clock(session, clock_id, target)
             if found is None:
-                break
+                return [Order(world, commands.ArriveClock(), clock_id)]
             invoice_id, moment = found
             move = Order(world, commands.MoveClock(moment), clock_id)
-            advance = Order(world, commands.Advance(), invoice_id)
-            answers = await self.door.submit_all([move, advance])
-            await self._finish([move, advance], answers)
-            await self._push_failures([advance], answers[1:], target)
-        await self.door.submit(Order(world, commands.ArriveClock(), clock_id))
-        self.outbound.wake.set()
+            return [move, Order(world, commands.Advance(), invoice_id)]
+
+        orders, answers = await self.door.run(lambda: self.door.engine.batch_of(orders_at))
+        await self._finish(orders, answers)
+        if target is None:
+            return False
+        if answers[0].status >= 400:
+            log.error("test clock refused", clock=clock_id, answer=answers[0].body.decode())
+            return False
+        await self._push_failures(orders[1:], answers[1:], target)
+        return True
 
     # ── housekeeping ───────────────────────────────────────────────────────────────────────────
 

@@ -214,6 +214,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("world_id", "id", name=op.f("pk_test_clocks")),
         sqlite_with_rowid=False,
     )
+    op.create_index(
+        "ix_test_clocks_advancing",
+        "test_clocks",
+        ["world_id", "id"],
+        unique=False,
+        sqlite_where=sa.text("status = 'advancing'"),
+        postgresql_where=sa.text("status = 'advancing'"),
+    )
     op.create_table(
         "webhook_endpoints",
         sa.Column("world_id", sa.Integer(), nullable=False),
