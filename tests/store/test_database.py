@@ -15,6 +15,7 @@ from seikyu.engine.store import migrate
 from seikyu.engine.store.database import (
     Contention,
     Database,
+    LockTimeout,
     OutcomeUnknown,
     PostgresDatabase,
     StoreUnavailable,
@@ -325,4 +326,56 @@ def test_a_deadlock_is_contention(postgres_url: str) -> None:
     for thread in threads:
         thread.join()
     assert sorted(said) == ["contention", "done"]
+    database.close()
+
+
+def settings_of(database: Database) -> dict[str, str]:
+    """The limits of a connection, as the server says them."""
+    return {
+        name: database.connection().rows(Statement(text(f"SHOW {name}")))[0][0]
+        for name in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    }
+
+
+@pytest.mark.postgres
+def test_whatever_is_stuck_is_ended_by_the_server(postgres_url: str) -> None:
+    database = open_database(postgres_url)
+    assert settings_of(database) == {
+        "lock_timeout": "5s",
+        "statement_timeout": "30s",
+        "idle_in_transaction_session_timeout": "1min",
+    }
+    database.close()
+
+
+@pytest.mark.postgres
+def test_the_address_may_set_other_limits(postgres_url: str) -> None:
+    separator = "&" if "?" in postgres_url else "?"
+    database = open_database(f"{postgres_url}{separator}options=-c%20lock_timeout%3D100")
+    assert settings_of(database) == {
+        "lock_timeout": "100ms",
+        "statement_timeout": "30s",
+        "idle_in_transaction_session_timeout": "1min",
+    }
+    migrate.upgrade(postgres_url)
+    other = open_database(postgres_url)
+    everything = Statement(text("LOCK TABLE accounts"))
+    with transaction(other.connection()):
+        other.connection().run(everything, {})
+        with pytest.raises(LockTimeout, match="lock timeout"), transaction(database.connection()):
+            database.connection().run(ADD, {"id": "acct_1"})
+    database.close()
+    other.close()
+
+
+@pytest.mark.postgres
+def test_a_transaction_that_idles_is_ended_and_said_to_be_lost(postgres_url: str) -> None:
+    separator = "&" if "?" in postgres_url else "?"
+    idle = "options=-c%20idle_in_transaction_session_timeout%3D50"
+    database = open_database(f"{postgres_url}{separator}{idle}")
+    connection = database.connection()
+    with pytest.raises(StoreUnavailable, match="idle-in-transaction"), transaction(connection):
+        threading.Event().wait(0.5)
+        connection.rows(NAMES)
+    assert database.connection() is not connection
     database.close()

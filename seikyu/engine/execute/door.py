@@ -2,7 +2,8 @@
 
 On SQLite everything runs in the event loop: requests that arrive together are carried out in one
 transaction and one commit (group commit), and a read costs a few microseconds. On PostgreSQL each
-order and each read runs in a bounded pool of threads, one connection a thread; the server groups the
+order and each read runs in a thread of a bounded pool, one connection a thread: orders in one pool,
+reads in another, so that orders which wait for a lock keep nobody from reading. The server groups the
 commits, and reads of single objects that arrive together share a query.
 """
 
@@ -26,8 +27,9 @@ from seikyu.engine.store.session import Session, World, shown_together
 
 T = TypeVar("T")
 
-THREADS = 12
-"""Connections to PostgreSQL that one process uses at most."""
+WRITERS = 9
+READERS = 3
+"""Connections to PostgreSQL that one process uses at most, to carry out orders and to read."""
 
 
 class Door:
@@ -37,13 +39,14 @@ class Door:
     """
 
     def __init__(self, engine: Engine) -> None:
-        """On PostgreSQL this starts no thread yet; they come with the first order."""
+        """This starts no thread yet; they come with the first order and the first read."""
         self.engine = engine
         self.wake = asyncio.Event()
         self.wake_deliveries = asyncio.Event()
         self._inline = engine.database.dialect == "sqlite"
         self._waiting: list[tuple[Order, asyncio.Future[Answer]]] = []
-        self._threads = None if self._inline else ThreadPoolExecutor(THREADS, "seikyu")
+        self._writers = ThreadPoolExecutor(WRITERS, "seikyu-writer")
+        self._readers = ThreadPoolExecutor(READERS, "seikyu-reader")
         self._reads = Gathering(self._bodies)
 
     async def perform(self, order: Order) -> Answer:
@@ -104,7 +107,9 @@ class Door:
         """Run a query on a connection of this process."""
         if self._inline:
             return query(self.engine.database.connection())
-        return await self._in_thread(lambda: query(self.engine.database.connection()))
+        loop = asyncio.get_running_loop()
+        database = self.engine.database
+        return await loop.run_in_executor(self._readers, lambda: query(database.connection()))
 
     async def shown(self, world: World, id: str) -> bytes | None:
         """Return what is shown of an object now, or None when there is no such object."""
@@ -118,8 +123,8 @@ class Door:
 
     def close(self) -> None:
         """Let the threads end."""
-        if self._threads is not None:
-            self._threads.shutdown()
+        self._writers.shutdown()
+        self._readers.shutdown()
 
     async def _with_card(self, order: Order) -> Order:
         """Ask the processor for the card that the order names, outside every transaction.
@@ -139,7 +144,7 @@ class Door:
         return await self.read(lambda connection: shown_together(connection, wanted))
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, work)
 
     def _flush(self) -> None:
         """Carry out all that waits, in one transaction."""

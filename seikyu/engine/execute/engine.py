@@ -8,6 +8,8 @@ on. A batch that meets contention as a whole is tried again.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from random import uniform
+from time import sleep
 from typing import Any
 
 import structlog
@@ -34,6 +36,7 @@ from seikyu.engine.store.database import (
     Connection,
     Contention,
     Database,
+    LockTimeout,
     StoreUnavailable,
     transaction,
 )
@@ -46,6 +49,9 @@ from seikyu.engine.wire.objects import Frame, deleted, endpoint_with_secret
 
 TRIES = 4
 """How often a batch is tried when somebody else is in the way."""
+
+PAUSE_SECONDS = 0.01
+"""About how long the first pause between two tries is; each further one is twice as long."""
 
 log = structlog.get_logger("seikyu.engine")
 
@@ -104,10 +110,13 @@ class Engine:
                 if not left:
                     return [self._collided(order, conflict) for order in orders]
                 log.info("conflict", reason=str(conflict))
+            except LockTimeout:
+                raise
             except Contention as reason:
                 if not left:
                     raise
                 log.info("contention", reason=str(reason))
+            _pause(TRIES - left)
         raise AssertionError("a batch is tried at least once")
 
     def batch_of(
@@ -315,6 +324,11 @@ class Engine:
             mint=self.minter.mint,
             token=lambda: self.minter.text(48),
         )
+
+
+def _pause(times: int) -> None:
+    """Wait a little, everybody for another while: those that met must not meet again."""
+    sleep(PAUSE_SECONDS * 2 ** (times - 1) * uniform(0.5, 1.5))  # noqa: S311 (only timing)
 
 
 def _error(error: WireError, order: Order) -> Answer:

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import psycopg
 from psycopg import errors as pg_errors
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
 from seikyu.engine.store.statement import Statement
@@ -34,6 +35,10 @@ class OutcomeUnknown(StoreUnavailable):
 
 class Contention(Exception):
     """Somebody else was in the way (a lock, a deadlock, a serialization failure): try again."""
+
+
+class LockTimeout(Contention):
+    """A lock was waited for until it was too long; whoever asked has waited enough."""
 
 
 class Conflict(Contention):
@@ -269,10 +274,9 @@ class PostgresConnection:
         """Connect. Raises StoreUnavailable when the server does not answer."""
         try:
             self._raw = psycopg.connect(
-                url.replace("postgresql+psycopg://", "postgresql://"),
+                _with_limits(url.replace("postgresql+psycopg://", "postgresql://")),
                 autocommit=True,
                 prepare_threshold=1,
-                connect_timeout=5,
             )
         except psycopg.Error as error:
             raise StoreUnavailable(
@@ -291,14 +295,14 @@ class PostgresConnection:
         try:
             self._cursor.execute(statement.text("postgresql"), statement.values(values))
             return self._cursor.fetchall()
-        except psycopg.OperationalError as error:
+        except FAILURES as error:
             raise _postgres_failure(error) from error
 
     def run(self, statement: Statement, values: dict[str, Any]) -> int:
         """Run a change, return how many rows it touched."""
         try:
             self._cursor.execute(statement.text("postgresql"), statement.values(values))
-        except psycopg.OperationalError as error:
+        except FAILURES as error:
             raise _postgres_failure(error) from error
         return self._cursor.rowcount
 
@@ -313,7 +317,7 @@ class PostgresConnection:
                     for statement, values in writes
                 ]
             return [cursor.rowcount for cursor in cursors]
-        except psycopg.OperationalError as error:
+        except FAILURES as error:
             raise _postgres_failure(error) from error
         except psycopg.IntegrityError as error:
             raise Conflict(str(error).strip(), _postgres_column(error)) from error
@@ -322,7 +326,7 @@ class PostgresConnection:
         """Run a command without values. Raises OutcomeUnknown for a COMMIT without an answer."""
         try:
             self._cursor.execute(sql)
-        except psycopg.OperationalError as error:
+        except FAILURES as error:
             if sql == "COMMIT" and self.broken:
                 raise OutcomeUnknown(
                     f"The PostgreSQL server was lost during a commit: {str(error).strip()}"
@@ -343,16 +347,42 @@ class PostgresConnection:
         self._raw.close()
 
 
+LIMITS = {
+    "lock_timeout": 5_000,
+    "statement_timeout": 30_000,
+    "idle_in_transaction_session_timeout": 60_000,
+}
+"""Milliseconds after which the server ends what is stuck, so that it holds up nobody else."""
+
+SIGNS_OF_LIFE = {
+    "connect_timeout": 5,
+    "keepalives": 1,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""Seconds and counts after which a server that is silent counts as lost: after about a minute."""
+
+
+def _with_limits(url: str) -> str:
+    """Return the address with our limits; what the address itself says about them wins."""
+    given: dict[str, Any] = {**SIGNS_OF_LIFE, **conninfo_to_dict(url)}
+    limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
+    options = f"{limits} {given.pop('options', '')}".strip()
+    return make_conninfo("", options=options, **given)
+
+
 _OVER = (TransactionStatus.IDLE, TransactionStatus.UNKNOWN)
 
-CONTENTION = (
-    pg_errors.DeadlockDetected,
-    pg_errors.SerializationFailure,
-    pg_errors.LockNotAvailable,
-)
+FAILURES = (psycopg.OperationalError, pg_errors.IdleInTransactionSessionTimeout)
+"""What the driver raises when the server does not do what it is told; all else is our own bug."""
+
+CONTENTION = (pg_errors.DeadlockDetected, pg_errors.SerializationFailure)
 
 
-def _postgres_failure(error: psycopg.OperationalError) -> StoreUnavailable | Contention:
+def _postgres_failure(error: psycopg.Error) -> StoreUnavailable | Contention:
+    if isinstance(error, pg_errors.LockNotAvailable):
+        return LockTimeout(str(error).strip())
     if isinstance(error, CONTENTION):
         return Contention(str(error).strip())
     return StoreUnavailable(f"The PostgreSQL server failed: {str(error).strip()}")

@@ -1,0 +1,50 @@
+"""Whoever must wait keeps nobody else waiting."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import bindparam, select
+
+from seikyu.engine.store.database import open_database, transaction
+from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.tables import customers
+from tests.api.room import Caller, Reply, running_room
+
+HOLD = Statement(
+    select(customers.c.id).where(customers.c.id == bindparam("of_id")).with_for_update()
+)
+MANY = 20
+
+
+@contextmanager
+def held(url: str, customer: str) -> Iterator[None]:
+    """Somebody else works on the customer and does not come to an end."""
+    database = open_database(url)
+    with transaction(database.connection()):
+        database.connection().rows(HOLD, of_id=customer)
+        yield
+    database.close()
+
+
+@pytest.mark.postgres
+def test_reads_do_not_wait_for_writers_that_are_stuck(postgres_url: str) -> None:
+    with running_room(postgres_url) as room, ThreadPoolExecutor(MANY) as pool:
+        api = room.account()
+        customer = api.customer()
+        path = f"/v1/customers/{customer}"
+
+        def rename(number: int) -> Reply:
+            return Caller(api.base, api.key).send("POST", path, form={"name": f"{number}"})
+
+        with held(postgres_url, customer):
+            writing = [pool.submit(rename, number) for number in range(MANY)]
+            time.sleep(0.5)
+            began = time.monotonic()
+            assert api.get(path)["name"] == "株式会社サンプル"
+            assert api.ids("/v1/customers") == [customer]
+            assert time.monotonic() - began < 2
+            assert not any(each.done() for each in writing)
+        assert {each.result().status for each in writing} == {200}
