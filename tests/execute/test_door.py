@@ -6,16 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from seikyu.engine.store.database import open_database, transaction
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import customers
+from seikyu.engine.store.tables import customers, invoices
 from tests.api.room import Caller, Reply, running_room
 
 HOLD = Statement(
     select(customers.c.id).where(customers.c.id == bindparam("of_id")).with_for_update()
 )
+VOID = Statement(update(invoices).values(status="void").where(invoices.c.id == bindparam("of_id")))
 MANY = 20
 
 
@@ -48,3 +49,26 @@ def test_reads_do_not_wait_for_writers_that_are_stuck(postgres_url: str) -> None
             assert time.monotonic() - began < 2
             assert not any(each.done() for each in writing)
         assert {each.result().status for each in writing} == {200}
+
+
+@pytest.mark.postgres
+def test_a_revision_is_made_of_the_invoice_as_it_is_once_the_customer_is_free(
+    postgres_url: str,
+) -> None:
+    """Somebody voids the invoice while its revision waits: a void invoice cannot be revised."""
+    with running_room(postgres_url) as room, ThreadPoolExecutor(1) as pool:
+        api = room.account()
+        customer = api.customer()
+        invoice = api.draft(customer)
+        api.post(f"/v1/invoices/{invoice}/finalize")
+        form = {"from_invoice[invoice]": invoice, "from_invoice[action]": "revision"}
+        database = open_database(postgres_url)
+        connection = database.connection()
+        with transaction(connection):
+            connection.rows(HOLD, of_id=customer)
+            revising = pool.submit(api.send, "POST", "/v1/invoices", form=form)
+            time.sleep(0.5)
+            assert not revising.done()
+            connection.run(VOID, {"of_id": invoice})
+        database.close()
+        assert (revising.result().status, api.ids("/v1/invoices")) == (400, [invoice])

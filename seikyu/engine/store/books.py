@@ -212,6 +212,7 @@ def _for_new_invoice(session: Session, given: Given) -> Book:
     revised = (given.get("from_invoice") or {}).get("invoice")
     original = None
     if revised is not None:
+        session.lock_by_invoice(revised)
         original = _existing(session, Invoice, "invoice", revised, "from_invoice[invoice]")
     customer = _customer(session, original.customer_id if original else given.get("customer"))
     includes = given.get("pending_invoice_items_behavior") == "include"
