@@ -62,12 +62,11 @@ def run(
     """Show the main job on made-up data: board, engine and connector, under the data directory."""
     with plainly():
         settings = Settings.from_environ(os.environ)
-        from rich.console import Console
-
         from seikyu.commands import logs, sandbox_parts, sandbox_story
+        from seikyu.connector.cli import console_for_people
 
         logs.to_standard_error(settings.log_level)
-        console = Console(stderr=True, highlight=False)
+        console = console_for_people()
         with (
             contextlib.suppress(sandbox_parts.Interrupted),
             sandbox_parts.interruptible(),

@@ -27,6 +27,8 @@ from seikyu.connector.settings import Settings, SettingsIncomplete, database_url
 from seikyu.connector.store import Database, RunState
 from seikyu.connector.table import show
 
+WIDTH_OF_A_LOG = 120
+
 PHASES: dict[RunState, tuple[str, str]] = {
     RunState.QUEUED: ("待機中", "queued"),
     RunState.IMPORTING: ("boardを読み込み中", "reading board"),
@@ -67,6 +69,16 @@ def language_of(asked: str | None, environ: Mapping[str, str]) -> Language:
     return "ja" if (asked or locale).lower().startswith("ja") else "en"
 
 
+def console_for_people() -> Console:
+    """Return where people read: standard error, as wide as the terminal.
+
+    A log has no width; the 80 columns that would be taken for it break the tables into slivers.
+    COLUMNS, where it is set, has the last word.
+    """
+    has_width = sys.stderr.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(stderr=True, highlight=False, width=None if has_width else WIDTH_OF_A_LOG)
+
+
 def sync_once(
     environ: Mapping[str, str],
     now: Callable[[], datetime],
@@ -78,7 +90,7 @@ def sync_once(
     requested_by: str = "cli",
 ) -> int:
     """Run once with the settings of the environment, show the report, return the exit code."""
-    console = Console(stderr=True, highlight=False)
+    console = console_for_people()
     try:
         settings = Settings.from_environ(environ, file)
         database = Database(database_url(environ))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe
 
 from seikyu.board.simulator.limits import Limits
 from seikyu.board.simulator.seeding import line
@@ -160,6 +161,62 @@ def test_a_wrong_stripe_key_fails_the_run_and_is_not_shown(world: World) -> None
     assert "sk_test_wrong" not in json.dumps(report.as_json("en"))
 
 
+def test_a_refused_e_mail_is_sent_once_its_cause_is_gone_and_only_once(world: World) -> None:
+    side = world.connect().stripe
+    customer = world.stripe.customers.create({"email": world.address("keiri")}).id
+    made = _draft(world, customer)
+    # ── Stripe refuses to mail what is charged automatically, as often as it is asked
+    for _ in range(3):
+        with pytest.raises(stripe.InvalidRequestError, match="collection method"):
+            side.send(made)
+    world.stripe.invoices.update(made, {"collection_method": "send_invoice", "days_until_due": 9})
+    assert side.send(made).status == "open"
+    # ── a repeat, as after a crash, goes along the same keys and mails nothing more
+    assert side.send(made).status == "open"
+    sent = world.stripe.events.list({"type": "invoice.sent", "limit": 100}).data
+    assert [one.data.object["id"] for one in sent].count(made) == 1
+
+
+def test_a_refused_charge_is_made_once_its_cause_is_gone_and_only_once(world: World) -> None:
+    side = world.connect().stripe
+    customer = world.stripe.customers.create({"email": world.address("keiri")}).id
+    made = _draft(world, customer)
+    side.finalize(made)
+    for _ in range(2):
+        with pytest.raises(stripe.InvalidRequestError, match="default_payment_method"):
+            side.pay(made)
+    method = world.stripe.payment_methods.attach("pm_card_visa", {"customer": customer})
+    default: Any = {"invoice_settings": {"default_payment_method": method.id}}
+    world.stripe.customers.update(customer, default)
+    assert side.pay(made).status == "paid"
+    assert side.pay(made).status == "paid"
+    payments = world.stripe.invoice_payments.list({"invoice": made, "limit": 100}).data
+    assert [one.status for one in payments].count("paid") == 1
+
+
+def test_a_declined_card_is_not_charged_again_by_repeating(world: World) -> None:
+    side = world.connect().stripe
+    customer = world.stripe.customers.create({"email": world.address("keiri")}).id
+    method = world.stripe.payment_methods.attach(
+        "pm_card_chargeCustomerFail", {"customer": customer}
+    )
+    default: Any = {"invoice_settings": {"default_payment_method": method.id}}
+    world.stripe.customers.update(customer, default)
+    made = _draft(world, customer)
+    side.finalize(made)
+    for _ in range(3):
+        with pytest.raises(stripe.CardError):
+            side.pay(made)
+    assert world.stripe.invoices.retrieve(made).attempt_count == 1
+
+
+def _draft(world: World, customer: str) -> str:
+    made = world.stripe.invoices.create({"customer": customer, "currency": "jpy"})
+    lines: Any = {"lines": [{"description": "保守料", "amount": 1_000}]}
+    world.stripe.invoices.add_lines(made.id, lines)
+    return made.id
+
+
 def test_an_outage_of_days_loses_nothing(world: World) -> None:
     old = world.invoice()
     world.sync()
@@ -289,6 +346,26 @@ def test_a_locked_database_is_exit_code_two_and_nothing_is_sent(
     assert code == 2
     assert "Another program holds it" in json.loads(capsys.readouterr().out)["error"]["message"]
     assert world.stripe_invoices(invoice) == []
+
+
+@pytest.mark.parametrize(("columns", "width"), [(None, 120), ("90", 90)])
+def test_a_log_has_tables_of_120_columns_unless_columns_says_otherwise(
+    world: World,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    columns: str | None,
+    width: int,
+) -> None:
+    world.limits = Limits(per_second=None)
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    world.bill(world.seed.project(world.client(card=None), "とても長い名前の案件" * 8))
+    environ = world.environ(SEIKYU_DATA_DIR=str(tmp_path / "data"))
+    sync_once(environ, world.clock.now, dry_run=True, as_json=False, language="en")
+    border = max(capsys.readouterr().err.splitlines(), key=lambda one: one.count("━"))
+    assert len(border) == width
 
 
 @pytest.mark.parametrize(
