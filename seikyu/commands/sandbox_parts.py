@@ -28,28 +28,21 @@ from seikyu.connector.connection import Connection
 from seikyu.connector.settings import Settings as ConnectionSettings
 from seikyu.connector.settings import database_url
 from seikyu.connector.store import Database
+from seikyu.connector.stripe_side import WEBHOOK_EVENTS
 from seikyu.engine.store.migrate import upgrade
 
 RECEIVER_PORT = 8422
 SWEEP_SECONDS = 60
 BOARD_FILE = "board.db"
-EVENTS = (
-    "invoice.paid",
-    "invoice.payment_failed",
-    "invoice.voided",
-    "invoice.marked_uncollectible",
-    "invoice.overpaid",
-    "invoice.deleted",
-)
-"""What the connector wants to hear of; it looks at the invoice itself, whatever is said."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The running sandbox.
 
-    `environ` is what the connector is started with, in charge mode; `cards` maps the mail address of a
-    sample client to its test card, or to None where it is a Stripe customer without one.
+    `environ` is what the connector is started with: it charges cards, and e-mails who has none.
+    `cards` maps the mail address of a sample client to its test card, or to None where it is a Stripe
+    customer without one.
     """
 
     board: Running
@@ -110,13 +103,18 @@ def _start_board(ends: ExitStack, board: Running, settings: Settings) -> Mapping
 def _with_webhook(
     settings: Settings, keys: SandboxKeys, stripe: StripeForms, url: str
 ) -> SandboxKeys:
-    """Register the receiver once; where it moved to another port, the endpoint moves with it."""
+    """Register the receiver for what the connector wants to hear of, once.
+
+    Where the receiver moved to another port, or an earlier version asked for other events, the
+    endpoint is changed and keeps its secret.
+    """
+    events = {f"enabled_events[{number}]": name for number, name in enumerate(WEBHOOK_EVENTS)}
     if keys.webhook_endpoint is not None:
-        endpoint = stripe.get(f"/v1/webhook_endpoints/{keys.webhook_endpoint}")
-        if endpoint["url"] != url:
-            stripe.post(f"/v1/webhook_endpoints/{keys.webhook_endpoint}", {"url": url})
+        path = f"/v1/webhook_endpoints/{keys.webhook_endpoint}"
+        endpoint = stripe.get(path)
+        if (endpoint["url"], endpoint["enabled_events"]) != (url, list(WEBHOOK_EVENTS)):
+            stripe.post(path, {"url": url, **events})
         return keys
-    events = {f"enabled_events[{number}]": name for number, name in enumerate(EVENTS)}
     made = stripe.post("/v1/webhook_endpoints", {"url": url, **events}, once=f"webhook-{url}")
     keys = keys.with_webhook(made["id"], made["secret"])
     keys.keep(settings)
@@ -132,6 +130,7 @@ def _environ(
         "SEIKYU_BOARD_URL": f"{board.base}/v1",
         "SEIKYU_STRIPE_URL": engine.base,
         "SEIKYU_INVOICE_MODE": "charge",
+        "SEIKYU_WITHOUT_CARD": "email",
         "BOARD_API_KEY": API_KEY,
         "BOARD_API_TOKEN": API_TOKEN,
         "STRIPE_API_KEY": keys.test_secret_key,

@@ -1,7 +1,7 @@
 """`seikyu sandbox run`: the main job of Seikyu on made-up data, from board to 入金済 and back.
 
 1. The sample's customers get their Stripe customers and test cards.
-2. A sync in charge mode; then one in e-mail mode, for the customers who have no card.
+2. One sync: cards are charged, and customers who have no card are e-mailed a payment page.
 3. One of the e-mailed invoices is paid at its page, as the customer would; the webhook comes back, and
    board says 入金済.
 Every step looks first whether it was done: a second run sends and charges nothing.
@@ -11,7 +11,6 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import closing
 from urllib.parse import urlsplit
 
 from rich.console import Console
@@ -25,14 +24,10 @@ from seikyu.commands.connector import now
 from seikyu.commands.failures import CannotStart
 from seikyu.commands.sandbox_parts import Parts
 from seikyu.commands.stripe_forms import StripeForms
-from seikyu.connector import run as runs
 from seikyu.connector import webhooks
 from seikyu.connector.cli import language_of, sync_once
-from seikyu.connector.connection import Connection
 from seikyu.connector.facts import Link
 from seikyu.connector.report import FAILED
-from seikyu.connector.settings import Settings as ConnectionSettings
-from seikyu.connector.store import Outcome
 
 BACK_SYNC_SECONDS = 30
 POLL_SECONDS = 0.2
@@ -49,7 +44,6 @@ def tell(parts: Parts, console: Console) -> None:
     before = statuses(parts)
     show_counts(console, "board before", before)
     _sync(parts, console)
-    _send_pages(parts, console)
     _pay_one(parts, console)
     after = statuses(parts)
     show_counts(console, "board after", after)
@@ -81,29 +75,13 @@ def _create_customer(stripe: StripeForms, name: str, address: str, card: str | N
 
 
 def _sync(parts: Parts, console: Console) -> None:
-    console.rule("seikyu sync (自動チャージ: the customers' cards are charged)")
+    console.rule("seikyu sync (自動チャージ; who has no card gets a payment page: メール送信)")
     language = language_of(None, os.environ)
     code = sync_once(
         parts.environ, now, dry_run=False, as_json=False, language=language, requested_by="sandbox"
     )
     if code == FAILED:
         raise CannotStart("The sync did not reach its end; see above.")
-
-
-def _send_pages(parts: Parts, console: Console) -> None:
-    """Send what waits for a card as a payment page; everything else stays as the first run left it."""
-    console.rule("seikyu sync (メール送信: who has no card gets a payment page)")
-    environ = {**parts.environ, "SEIKYU_INVOICE_MODE": "email"}
-    settings = ConnectionSettings.from_environ(environ)
-    with closing(Connection.open(settings, parts.connection.database, now)) as connection:
-        report = runs.run(connection, requested_by="sandbox")
-    if report.exit_code == FAILED:
-        raise CannotStart(report.error(language_of(None, os.environ)) or "The sync failed.")
-    sent = report.with_outcome(Outcome.SENT)
-    for item in sent:
-        console.print(f"{item.board_invoice_id} {item.client_name} {item.name}: {item.hosted_url}")
-    if not sent:
-        console.print("Nothing to send: it was done in an earlier run.")
 
 
 # ── 3. a customer pays ──────────────────────────────────────────────────────────────────────────

@@ -172,6 +172,7 @@ def item_of(task: Task) -> Item:
             currency=invoice.currency.lower(),
             stripe_invoice_id=stripe_id,
             hosted_url=task.stripe.hosted_url if task.stripe else None,
+            mode=_mode(task),
         )
     assert link is not None
     return Item(
@@ -186,7 +187,15 @@ def item_of(task: Task) -> Item:
         currency=link.currency,
         stripe_invoice_id=stripe_id,
         hosted_url=task.stripe.hosted_url if task.stripe else None,
+        mode=_mode(task),
     )
+
+
+def _mode(task: Task) -> str | None:
+    if isinstance(task.operation, CreateInvoice):
+        return task.operation.mode.value
+    is_sent = task.link is not None and task.link.state is LinkState.SENT
+    return task.link.mode or None if task.link and is_sent else None
 
 
 def _outlook(operation: Operation) -> tuple[Outcome, tuple[Reason, ...]]:
@@ -214,7 +223,12 @@ def _asking(item: Item, reason: Reason) -> Item:
 def _sent(item: Item, sent: Sent) -> Item:
     there = item
     if sent.stripe is not None:
-        there = replace(item, stripe_invoice_id=sent.stripe.id, hosted_url=sent.stripe.hosted_url)
+        there = replace(
+            item,
+            stripe_invoice_id=sent.stripe.id,
+            hosted_url=sent.stripe.hosted_url,
+            mode=sent.link.mode,
+        )
     if sent.reason is not None:
         return _asking(there, sent.reason)
     return replace(there, outcome=Outcome.SENT, reasons=())

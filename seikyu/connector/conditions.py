@@ -31,6 +31,13 @@ class Mode(StrEnum):
     DRAFT = "draft"
 
 
+class WithoutCard(StrEnum):
+    """What becomes of an invoice to be charged whose customer has no default card."""
+
+    ASK = "ask"
+    EMAIL = "email"
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """The settings of a connection that decide, and the moment they are applied at.
@@ -46,11 +53,16 @@ class Rules:
     currencies: frozenset[str] = frozenset({"JPY"})
     registration_number: str | None = None
     switches: Switches = field(default_factory=Switches)
+    without_card: WithoutCard = WithoutCard.ASK
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One invoice with everything that is known about it. `stripe` is None while nothing is sent."""
+    """One invoice with everything that is known about it. `stripe` is None while nothing is sent.
+
+    `mailed` is the customer of an invoice that is e-mailed because `customer` has no card: it differs
+    where the project has an address of its own. None while it was not looked up.
+    """
 
     invoice: Invoice
     project: ProjectFacts | None = None
@@ -58,6 +70,7 @@ class Case:
     link: Link | None = None
     stripe: StripeInvoice | None = None
     customer: CustomerFinding = field(default_factory=CustomerFinding)
+    mailed: CustomerFinding | None = None
 
 
 def missed_conditions(case: Case, rules: Rules) -> tuple[Reason, ...]:
@@ -81,6 +94,15 @@ def recipients(case: Case) -> tuple[str, ...]:
     if case.project is not None and case.project.to:
         return case.project.to
     return case.client.to if case.client is not None else ()
+
+
+def mode_of(case: Case, rules: Rules) -> Mode:
+    """Return how an invoice is collected: as the connection says, or by e-mail for want of a card.
+
+    Before its customer was looked up the card is taken to be there.
+    """
+    by_email = rules.mode is Mode.CHARGE and rules.without_card is WithoutCard.EMAIL
+    return Mode.EMAIL if by_email and case.customer.lacks_card else rules.mode
 
 
 def payable(invoice: Invoice) -> int:

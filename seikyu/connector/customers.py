@@ -16,7 +16,7 @@ from datetime import datetime
 
 import stripe
 
-from seikyu.connector.conditions import Case, Mode, Rules, recipients
+from seikyu.connector.conditions import Case, Mode, recipients
 from seikyu.connector.facts import ClientFacts, CustomerFinding, CustomerKind
 from seikyu.connector.store import CustomerLink, CustomerLinks
 from seikyu.connector.stripe_side import StripeCustomer, StripeSide
@@ -46,9 +46,9 @@ class Customers:
             for address in client.to:
                 self._clients_with.setdefault(address.lower(), set()).add(client.id)
 
-    def look_up(self, case: Case, rules: Rules) -> CustomerFinding:
+    def look_up(self, case: Case, mode: Mode) -> CustomerFinding:
         """Find the customer of an invoice without changing anything; asked once per address."""
-        address = _own_address(case, rules)
+        address = _own_address(case, mode)
         key = (case.invoice.client.id, address)
         if key not in self._found:
             self._found[key] = self._look_up(*key, _email(case, address))
@@ -126,11 +126,11 @@ def _finding(kind: CustomerKind, customer: StripeCustomer, address: str) -> Cust
     return CustomerFinding(kind, customer.id, customer.has_default_card, address)
 
 
-def _own_address(case: Case, rules: Rules) -> str:
+def _own_address(case: Case, mode: Mode) -> str:
     """Return the project's address where it needs a customer of its own, else ""."""
     email = recipients(case)[0]
     of_client = case.client is not None and email in case.client.to
-    return "" if rules.mode is Mode.CHARGE or of_client else email
+    return "" if mode is Mode.CHARGE or of_client else email
 
 
 def _email(case: Case, address: str) -> str:

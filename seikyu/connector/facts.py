@@ -127,6 +127,14 @@ class CustomerFinding:
     count: int = 0
     other_client_id: int = 0
 
+    @property
+    def lacks_card(self) -> bool:
+        """Whether it is clear whose customer it is, and that there is nothing to charge."""
+        if self.kind is CustomerKind.TO_CREATE:
+            return True
+        known = self.kind in (CustomerKind.LINKED, CustomerKind.FOUND)
+        return known and not self.has_default_card
+
 
 class PaidHow(StrEnum):
     """How a Stripe invoice came to be paid."""
@@ -154,6 +162,7 @@ class StripeInvoice:
     hosted_url: str | None = None
     number: str | None = None
     metadata: tuple[tuple[str, str], ...] = ()
+    charge_automatically: bool = True
 
     @classmethod
     def of(cls, invoice: Any, paid_how: PaidHow = PaidHow.ONLINE) -> Self:
@@ -173,4 +182,5 @@ class StripeInvoice:
             hosted_url=invoice.hosted_invoice_url,
             number=invoice.number,
             metadata=tuple(sorted(metadata.items())),
+            charge_automatically=invoice.collection_method == "charge_automatically",
         )

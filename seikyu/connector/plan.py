@@ -10,19 +10,29 @@ from dataclasses import dataclass
 
 from seikyu.board.words import InvoiceStatus
 from seikyu.connector import back_sync, reasons
-from seikyu.connector.conditions import Case, Mode, Rules, missed_conditions, payable, recipients
-from seikyu.connector.facts import CustomerKind, Link, LinkState, StripeInvoice
+from seikyu.connector.conditions import (
+    Case,
+    Mode,
+    Rules,
+    missed_conditions,
+    mode_of,
+    payable,
+    recipients,
+)
+from seikyu.connector.facts import CustomerFinding, CustomerKind, Link, LinkState, StripeInvoice
 from seikyu.connector.lines import DoesNotAddUp, StripeLine, lines_of
 from seikyu.connector.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
 class CreateInvoice:
-    """Send it: these lines, to the customer of this address. `amount` in minor units."""
+    """Send it: these lines, to this customer, collected this way. `amount` in minor units."""
 
     lines: tuple[StripeLine, ...]
     amount: int
     email: str
+    mode: Mode
+    customer: CustomerFinding
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +130,20 @@ def _send(case: Case, rules: Rules) -> Operation:
         return AskHuman(reasons.project_missing(case.invoice.project_id))
     if document is None:
         return AskHuman(reasons.document_missing())
-    if rules.mode is not Mode.CHARGE and case.invoice.payment_limit_date is None:
+    mode, email = mode_of(case, rules), recipients(case)[0]
+    if mode is not Mode.CHARGE and case.invoice.payment_limit_date is None:
         return AskHuman(reasons.no_payment_limit())
-    email = recipients(case)[0]
-    if trouble := _customer_trouble(case, rules, email):
+    customer = case.customer if mode is rules.mode else case.mailed or case.customer
+    if trouble := _customer_trouble(customer, mode, email):
         return AskHuman(trouble)
     try:
         lines = lines_of(document)
     except DoesNotAddUp as contradiction:
         return AskHuman(reasons.lines_do_not_add_up(contradiction.ja, contradiction.en))
-    return CreateInvoice(lines, document.payable, email)
+    return CreateInvoice(lines, document.payable, email, mode, customer)
 
 
-def _customer_trouble(case: Case, rules: Rules, email: str) -> Reason | None:
-    found = case.customer
+def _customer_trouble(found: CustomerFinding, mode: Mode, email: str) -> Reason | None:
     match found.kind:
         case CustomerKind.AMBIGUOUS:
             return reasons.ambiguous_customer(email, found.count)
@@ -141,12 +151,12 @@ def _customer_trouble(case: Case, rules: Rules, email: str) -> Reason | None:
             return reasons.shared_address(email, found.other_client_id)
         case CustomerKind.DELETED:
             return reasons.customer_deleted(found.customer_id or "?")
-        case CustomerKind.TO_CREATE if rules.mode is Mode.CHARGE:
+        case CustomerKind.TO_CREATE if mode is Mode.CHARGE:
             return reasons.no_customer_yet(email)
         case CustomerKind.LINKED | CustomerKind.FOUND:
             # Finalizing would leave an open invoice that nobody can pay and nobody hears of: in
             # this mode Stripe e-mails nothing. So nothing is made until there is a card.
-            if rules.mode is Mode.CHARGE and not found.has_default_card:
+            if mode is Mode.CHARGE and not found.has_default_card:
                 return reasons.no_default_card(found.customer_id or "?")
             return None
         case _:

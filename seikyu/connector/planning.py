@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from seikyu.board.paging import Progress
 from seikyu.connector.board_side import BoardSide, Imported
-from seikyu.connector.conditions import Case, Rules
+from seikyu.connector.conditions import Case, Mode, Rules, mode_of
 from seikyu.connector.connection import Connection
 from seikyu.connector.customers import Customers
 from seikyu.connector.facts import Link, StripeInvoice
@@ -86,9 +86,17 @@ def _tasks_of_invoices(
             stripe=followed.get(invoice.id),
         )
         if sendable(case, rules):
-            case = replace(case, customer=customers.look_up(case, rules))
+            case = _with_customer(case, customers, rules)
         tasks.append(Task(plan_invoice(case, rules), case, case.link, case.stripe))
     return tasks
+
+
+def _with_customer(case: Case, customers: Customers, rules: Rules) -> Case:
+    """Look up whom the invoice goes to; for want of a card, also whom it is e-mailed to."""
+    case = replace(case, customer=customers.look_up(case, rules.mode))
+    if mode_of(case, rules) is rules.mode:
+        return case
+    return replace(case, mailed=customers.look_up(case, Mode.EMAIL))
 
 
 def _tasks_of_links(

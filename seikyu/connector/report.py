@@ -82,6 +82,7 @@ def _item(item: Item, language: Language) -> dict[str, Any]:
         "amount": item.amount,
         "currency": item.currency,
         "operation": item.operation,
+        "mode": item.mode,
         "outcome": item.outcome.value,
         "reasons": [
             {"name": reason.name, "kind": reason.kind.value, "text": reason.sentence(language)}

@@ -6,8 +6,8 @@ The order of steps is what makes it safe; each leaves something the next attempt
 2. A draft is created (idempotency key from connection, invoice, revision and content), its id is
    committed, its lines are added. A draft never advances by itself, so a half-filled one is inert.
 3. The draft's total is compared with board's: one yen of difference, and the draft is deleted.
-4. It is finalized, then charged or e-mailed as the mode says. Only a finalized invoice is collected,
-   and Stripe collects an invoice once.
+4. It is finalized, then charged or e-mailed, as it was made: Stripe lets no finalized invoice change
+   from one to the other. Only a finalized invoice is collected, and Stripe collects it once.
 5. The link row is committed as `sent`.
 
 Who finds a `reserved` link does not know how far it came: it looks in Stripe for an invoice with the
@@ -59,17 +59,13 @@ class Sender:
 
     def send(self, case: Case, operation: CreateInvoice) -> Sent:
         """Send an invoice. Raises what the SDK raises; the link row then says how far it came."""
-        finding = self._customers.settle_on(case, case.customer)
-        if self._rules.mode is Mode.CHARGE and not finding.has_default_card:
+        finding = self._customers.settle_on(case, operation.customer)
+        if operation.mode is Mode.CHARGE and not finding.has_default_card:
             return self.wait(case, reasons.no_default_card(finding.customer_id or "?"))
         earlier = case.link if case.link and case.link.state is LinkState.RESERVED else None
         link = self._reserve(case, operation, finding, earlier)
         found = self._begun(link) if earlier else None
-        if (
-            found is not None
-            and found.status == "draft"
-            and not self._fits(found, operation, earlier)
-        ):
+        if found is not None and found.status == "draft" and not self._fits(found, operation):
             link = self._discard(link, found)
             found = None
         if found is None and link.customer_id != finding.customer_id:
@@ -82,12 +78,17 @@ class Sender:
             self._discard(link, found)
             differ = reasons.totals_differ(operation.amount, found.total, found.currency.upper())
             return self.wait(case, differ)
-        return self._collect(link, found)
+        return self._collect(link, found, operation.mode)
 
     def wait(self, case: Case, reason: Reason) -> Sent:
-        """Keep that a person was asked, so that the invoice is tried again when that is done."""
+        """Keep that a person was asked, so that the invoice is tried again when that is done.
+
+        What was begun stays reserved: Stripe may have it, so the next attempt must look there first.
+        """
         known = self._links.of_invoices([case.invoice.id]).get(case.invoice.id)
-        waiting = replace(known or _new_link(case), state=LinkState.WAITING, reason=reason.name)
+        begun = known is not None and known.state is LinkState.RESERVED
+        state = LinkState.RESERVED if begun else LinkState.WAITING
+        waiting = replace(known or _new_link(case), state=state, reason=reason.name)
         if known is not None and known.state is LinkState.ENDED:
             waiting = replace(waiting, revision=known.revision + 1, stripe_invoice_id=None)
         self._links.save(waiting)
@@ -124,7 +125,7 @@ class Sender:
     ) -> Link:
         if earlier is not None:
             # The look-up must ask for the customer of the earlier attempt, should it differ.
-            kept = replace(earlier, amount=operation.amount, mode=self._rules.mode.value)
+            kept = replace(earlier, amount=operation.amount, mode=operation.mode.value)
             self._links.save(kept)
             return kept
         before = case.link or _new_link(case)
@@ -137,7 +138,7 @@ class Sender:
             stripe_invoice_id=None,
             amount=operation.amount,
             currency=case.invoice.currency.lower(),
-            mode=self._rules.mode.value,
+            mode=operation.mode.value,
             run_id=self._run_id,
             board_status=case.invoice.invoice_status,
             written_status=None,
@@ -163,10 +164,10 @@ class Sender:
         self._links.save(replace(link, stripe_invoice_id=kept.id))
         return kept
 
-    def _fits(self, draft: StripeInvoice, operation: CreateInvoice, earlier: Link | None) -> bool:
-        """Whether a draft is of today's mode and has every line and the right total."""
-        same_mode = earlier is None or earlier.mode == self._rules.mode.value
-        if not same_mode or draft.total != operation.amount:
+    def _fits(self, draft: StripeInvoice, operation: CreateInvoice) -> bool:
+        """Whether a draft is collected as is wanted now and has every line and the right total."""
+        same = draft.charge_automatically is (operation.mode is Mode.CHARGE)
+        if not same or draft.total != operation.amount:
             return False
         return self._stripe.count_lines(draft.id) == len(operation.lines)
 
@@ -184,7 +185,7 @@ class Sender:
         draft = Draft(
             customer_id=link.customer_id,
             currency=link.currency,
-            charge_automatically=self._rules.mode is Mode.CHARGE,
+            charge_automatically=operation.mode is Mode.CHARGE,
             due=case.invoice.payment_limit_date,
             footer=_footer(case),
             custom_fields=self._custom_fields(case),
@@ -205,15 +206,15 @@ class Sender:
             raise
         return filled or made
 
-    def _collect(self, link: Link, invoice: StripeInvoice) -> Sent:
-        """Finalize and collect as the mode says, from whatever state the invoice is in."""
+    def _collect(self, link: Link, invoice: StripeInvoice, mode: Mode) -> Sent:
+        """Finalize and collect, from whatever state the invoice is in; in draft mode leave it."""
         link = self._links_now(link)
-        if self._rules.mode is Mode.DRAFT:
+        if mode is Mode.DRAFT:
             return Sent(self._mark_sent(link, invoice), invoice)
         if invoice.status == "draft":
             invoice = self._stripe.finalize(invoice.id)
         reason: Reason | None = None
-        if invoice.status == "open" and self._rules.mode is Mode.EMAIL:
+        if invoice.status == "open" and not invoice.charge_automatically:
             invoice = self._stripe.send(invoice.id)
         elif invoice.status == "open":
             invoice, reason = self._charge(invoice)
@@ -245,6 +246,7 @@ class Sender:
             link,
             state=LinkState.SENT,
             stripe_invoice_id=invoice.id,
+            mode=_how_collected(invoice).value,
             seen_status=None if invoice.status == "paid" else invoice.status,
             reason=None,
         )
@@ -289,6 +291,13 @@ def _new_link(case: Case) -> Link:
         name=invoice.name,
         client_name=invoice.client.name,
     )
+
+
+def _how_collected(invoice: StripeInvoice) -> Mode:
+    """What was wanted may have changed since the invoice was made; this is what is."""
+    if invoice.status == "draft":
+        return Mode.DRAFT
+    return Mode.CHARGE if invoice.charge_automatically else Mode.EMAIL
 
 
 def _declined(error: stripe.CardError) -> Reason:

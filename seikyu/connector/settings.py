@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from seikyu.connector.back_sync import Switches
-from seikyu.connector.conditions import Mode, Rules
+from seikyu.connector.conditions import Mode, Rules, WithoutCard
 
 BOARD_URL = "https://api.the-board.jp/v1"
 STRIPE_URL = "https://api.stripe.com"
@@ -54,6 +54,7 @@ class Settings:
     currencies: frozenset[str] = frozenset({"JPY"})
     registration_number: str | None = None
     switches: Switches = field(default_factory=Switches)
+    without_card: WithoutCard = WithoutCard.ASK
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], file: Path | None = None) -> Self:
@@ -74,6 +75,7 @@ class Settings:
             currencies=reader.currencies("SEIKYU_CURRENCIES"),
             registration_number=reader.text("SEIKYU_REGISTRATION_NUMBER"),
             switches=reader.switches(),
+            without_card=reader.without_card("SEIKYU_WITHOUT_CARD"),
         )
         if reader.complaints:
             raise SettingsIncomplete("\n".join(reader.complaints))
@@ -100,6 +102,7 @@ class Settings:
             currencies=self.currencies,
             registration_number=self.registration_number,
             switches=self.switches,
+            without_card=self.without_card,
         )
 
 
@@ -137,6 +140,15 @@ class _Reader:
             said = f"is {value!r}, which is none of" if value else "is missing: set it to one of"
             self.complaints.append(f"{name} {said} {choices} (自動チャージ, メール送信, 下書き).")
             return Mode.DRAFT
+
+    def without_card(self, name: str) -> WithoutCard:
+        value = (self.text(name) or WithoutCard.ASK).lower()
+        try:
+            return WithoutCard(value)
+        except ValueError:
+            choices = " or ".join(WithoutCard)
+            self.complaints.append(f"{name} must be {choices}, not {value!r}.")
+            return WithoutCard.ASK
 
     def address(self, name: str, default: str) -> str:
         value = self.text(name) or default

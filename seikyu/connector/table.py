@@ -25,6 +25,16 @@ SECTIONS: tuple[tuple[tuple[Outcome, ...], str, str, str], ...] = (
 )
 
 
+SENDING = "CreateInvoice"
+
+MODES: dict[str, tuple[str, str, str]] = {
+    "charge": ("自動チャージ", "charged", "charge"),
+    "email": ("メール送信", "e-mailed", "e-mail"),
+    "draft": ("下書き", "draft", "draft"),
+}
+"""How an invoice is collected: in Japanese, and in English when it is done and when it is to be."""
+
+
 def show(report: Report, console: Console, language: Language) -> None:
     """Print the report of a run, or of a preview."""
     for outcomes, ja, en, style in SECTIONS:
@@ -48,10 +58,12 @@ def _section(title: str, items: Sequence[Item], style: str, language: Language) 
     table = Table(
         title=f"{title} ({len(items)})", title_justify="left", title_style=f"bold {style}"
     )
-    headings = ("請求ID", "顧客", "案件名", "金額", "理由・Stripe")
-    english = ("invoice", "client", "project", "amount", "reason / Stripe")
+    headings = ["請求ID", "顧客", "案件名", "金額", "方法", "理由・Stripe"]
+    english = ["invoice", "client", "project", "amount", "how", "reason / Stripe"]
+    tells_how = items[0].outcome in (Outcome.SENT, Outcome.PLANNED)
     for number, heading in enumerate(headings if language == "ja" else english):
-        table.add_column(heading, justify="right" if number == 3 else "left", overflow="fold")
+        if number != 4 or tells_how:
+            table.add_column(heading, justify="right" if number == 3 else "left", overflow="fold")
     for item in items[:MOST_ROWS]:
         why = "\n".join(reason.sentence(language) for reason in item.reasons)
         table.add_row(
@@ -59,6 +71,7 @@ def _section(title: str, items: Sequence[Item], style: str, language: Language) 
             escape(item.client_name),
             escape(item.name),
             money(item.amount, item.currency),
+            *((_how(item, language),) if tells_how else ()),
             escape(why or item.stripe_invoice_id or _operation(item, language)),
         )
     return table
@@ -71,6 +84,15 @@ def money(amount: int, currency: str) -> str:
     sign = "-" if amount < 0 else ""
     major, minor = divmod(abs(amount), 100)
     return f"{sign}{major:,}.{minor:02} {currency.upper()}"
+
+
+def _how(item: Item, language: Language) -> str:
+    if item.mode is None or (item.outcome is Outcome.PLANNED and item.operation != SENDING):
+        return ""
+    ja, done, planned = MODES[item.mode]
+    if language == "ja":
+        return ja
+    return done if item.outcome is Outcome.SENT else planned
 
 
 def _operation(item: Item, language: Language) -> str:

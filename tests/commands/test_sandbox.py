@@ -17,7 +17,14 @@ BOARD_HEADERS = {
     "x-api-key": "sandbox-board-key",
     "authorization": "Bearer sandbox-board-token",
 }
-PAID = 3
+INVOICED, PAID, PARTLY_PAID = 2, 3, 5
+EVENTS = (
+    "invoice.paid",
+    "invoice.updated",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+    "invoice.deleted",
+)
 
 
 def run_once(installation: Installation) -> str:
@@ -68,7 +75,10 @@ def board_ids(invoices: list[dict[str, Any]]) -> Counter[str]:
 def test_the_main_job_runs_to_its_end_and_sends_nothing_twice(installation: Installation) -> None:
     said = run_once(installation)
     assert "board before: 未請求 2 · 請求OK 2 · 請求済 33 · 一部入金済 1 · 入金済 3" in said
-    assert "sent 17 " in said
+    # ── one sync, one table, which tells what was charged and what was e-mailed
+    assert said.count("seikyu sync") == said.count("Sent (19)") == said.count("sent 19 ") == 1
+    told = Counter(word for word in said.split() if word in ("charged", "e-mailed"))
+    assert told == {"charged": 17, "e-mailed": 2}
     assert "Stripe says: paid." in said
     assert "board says: 入金済." in said
     assert "board after: 未請求 2 · 請求OK 2 · 請求済 15 · 一部入金済 1 · 入金済 21" in said
@@ -81,6 +91,8 @@ def test_the_main_job_runs_to_its_end_and_sends_nothing_twice(installation: Inst
         ("open", 12_100),
         ("paid", 96_800),
     ]
+    (endpoint,) = first["webhook_endpoints"]
+    assert endpoint["enabled_events"] == list(EVENTS)
     for invoice in first["invoices"]:
         paid_in_board = board[int(invoice["metadata"]["board_invoice_id"])] == PAID
         assert paid_in_board is (invoice["status"] == "paid")
@@ -91,6 +103,53 @@ def test_the_main_job_runs_to_its_end_and_sends_nothing_twice(installation: Inst
     assert "Nothing changed in board" in again
     assert in_stripe(installation) == first
     assert in_board(installation) == board
+
+
+def test_a_partial_payment_and_its_undoing_reach_board_by_webhook(
+    sqlite_installation: Installation,
+) -> None:
+    run_once(sqlite_installation)
+    running = sqlite_installation.start("sandbox", "run")
+    # From here on nothing looks by itself for a minute, which is longer than this test waits.
+    running.wait_until_ready(lambda: "Serving until Ctrl-C." in running.stderr())
+    engine, board = (_address(running.stderr(), name) for name in ("engine", "board"))
+    api = httpx2.Client(
+        base_url=engine, auth=(kept_keys(sqlite_installation)["test_secret_key"], "")
+    )
+    (invoice,) = api.get(
+        "/v1/invoices", params={"collection_method": "send_invoice", "status": "open"}
+    ).json()["data"]
+    board_invoice_id = int(invoice["metadata"]["board_invoice_id"])
+
+    card = api.post(
+        "/v1/payment_methods/pm_card_visa/attach", data={"customer": invoice["customer"]}
+    ).json()["id"]
+    part = {"amount": "100", "currency": "jpy", "customer": invoice["customer"]}
+    confirmed = {"payment_method": card, "confirm": "true", "off_session": "true"}
+    intent = api.post("/v1/payment_intents", data=part | confirmed).json()["id"]
+    path = f"/v1/invoices/{invoice['id']}"
+    api.post(f"{path}/attach_payment", data={"payment_intent": intent}).raise_for_status()
+    running.wait_until_ready(lambda: status_in(board, board_invoice_id) == PARTLY_PAID)
+    api.post(f"{path}/detach_payment", data={"payment_intent": intent}).raise_for_status()
+    running.wait_until_ready(lambda: status_in(board, board_invoice_id) == INVOICED)
+    assert running.stop() == 0
+
+
+def _address(said: str, name: str) -> str:
+    (line,) = [
+        line for line in said.splitlines() if line.startswith(f"{name} ") and " http" in line
+    ]
+    return line.split()[1].rstrip("/")
+
+
+def status_in(board: str, invoice_id: int) -> int | None:
+    """The 請求ステータス of an invoice as board has it now; None while board has no time."""
+    time.sleep(1)
+    answer = httpx2.get(board + "/v1/invoices", headers=BOARD_HEADERS, params={"per_page": "100"})
+    if answer.status_code == 429:
+        return None
+    rows = answer.raise_for_status().json()
+    return next(int(row["invoice_status"]) for row in rows if row["id"] == invoice_id)
 
 
 def test_keys_are_kept_for_their_owner_only(sqlite_installation: Installation) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -135,6 +136,56 @@ def test_killed_twice_at_random_requests_the_third_run_completes(stage: Stage, s
     (made,) = world.stripe_invoices(invoice)
     assert (made.status, charges(world, made.id)) == ("paid", 1)
     assert world.board_status(invoice) == PAID
+
+
+@pytest.mark.parametrize("number", [7, 8])
+def test_a_draft_begun_for_a_card_that_is_gone_is_made_anew_and_emailed(
+    stage: Stage, number: int
+) -> None:
+    world, invoice = stage.world, 1001
+    stage.run_and_kill(number, "before", "charge")
+    (begun,) = world.stripe_invoices(invoice)
+    _take_the_card_away(world, begun.customer)
+    # ── without the setting a person is asked, and what was begun waits
+    assert reason_names(world.sync(), invoice) == ["no_default_card"]
+    assert outcomes(world.sync(SEIKYU_WITHOUT_CARD="email")) == {invoice: "sent"}
+    (made,) = world.stripe_invoices(invoice)
+    assert (made.status, made.collection_method) == ("open", "send_invoice")
+
+
+@pytest.mark.parametrize("number", [7, 8, 9])
+def test_what_was_begun_when_a_person_is_asked_is_not_begun_a_second_time(
+    stage: Stage, number: int
+) -> None:
+    world, invoice = stage.world, 1001
+    stage.run_and_kill(number, "before", "charge")
+    (begun,) = world.stripe_invoices(invoice)
+    _take_the_card_away(world, begun.customer)
+    assert reason_names(world.sync(), invoice) == ["no_default_card"]
+    method = world.stripe.payment_methods.attach("pm_card_visa", {"customer": str(begun.customer)})
+    default: Any = {"invoice_settings": {"default_payment_method": method.id}}
+    world.stripe.customers.update(str(begun.customer), default)
+    assert outcomes(world.sync()) == {invoice: "sent"}
+    (made,) = world.stripe_invoices(invoice)
+    assert (made.status, charges(world, made.id)) == ("paid", 1)
+
+
+def test_what_was_finalized_for_a_card_that_is_gone_stays_and_is_told(stage: Stage) -> None:
+    world, invoice = stage.world, 1001
+    stage.run_and_kill(9, "before", "charge")
+    (begun,) = world.stripe_invoices(invoice)
+    assert (begun.status, begun.collection_method) == ("open", "charge_automatically")
+    _take_the_card_away(world, begun.customer)
+    report = world.sync(SEIKYU_WITHOUT_CARD="email")
+    assert outcomes(report) == {invoice: "needs_human"}
+    assert [item.mode for item in report.items] == ["charge"]
+    (made,) = world.stripe_invoices(invoice)
+    assert (made.id, made.status, made.amount_paid) == (begun.id, "open", 0)
+
+
+def _take_the_card_away(world: World, customer: Any) -> None:
+    for method in world.stripe.payment_methods.list({"customer": customer}).data:
+        world.stripe.payment_methods.detach(method.id)
 
 
 def test_what_was_begun_and_is_no_longer_wanted_is_withdrawn(stage: Stage) -> None:

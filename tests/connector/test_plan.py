@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seikyu.board.words import InvoiceStatus, OrderStatus, PaymentMethod
-from seikyu.connector.conditions import Case, Mode, missed_conditions, recipients
+from seikyu.connector.conditions import Case, Mode, WithoutCard, missed_conditions, recipients
 from seikyu.connector.facts import (
     ClientFacts,
     CustomerFinding,
@@ -212,6 +212,59 @@ def test_without_automatic_charge_no_card_is_needed(mode: Mode) -> None:
     assert isinstance(plan_invoice(cardless, replace(RULES, mode=mode)), CreateInvoice)
 
 
+BY_EMAIL = replace(RULES, without_card=WithoutCard.EMAIL)
+CARDLESS = CustomerFinding(CustomerKind.FOUND, "cus_1")
+OF_BRANCH = CustomerFinding(CustomerKind.TO_CREATE, address="branch@example.jp")
+
+
+def test_a_card_that_is_there_is_charged_whatever_happens_without_one() -> None:
+    operation = plan_invoice(case(), BY_EMAIL)
+    assert isinstance(operation, CreateInvoice)
+    assert (operation.mode, operation.customer) == (Mode.CHARGE, CARD)
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        CARDLESS,
+        replace(CARDLESS, kind=CustomerKind.LINKED),
+        CustomerFinding(CustomerKind.TO_CREATE),
+    ],
+)
+def test_by_option_who_has_no_card_is_emailed(finding: CustomerFinding) -> None:
+    operation = plan_invoice(case(customer=finding), BY_EMAIL)
+    assert isinstance(operation, CreateInvoice)
+    assert (operation.mode, operation.customer) == (Mode.EMAIL, finding)
+
+
+def test_for_want_of_a_card_the_customer_of_the_projects_own_address_is_emailed() -> None:
+    operation = plan_invoice(case(customer=CARDLESS, mailed=OF_BRANCH), BY_EMAIL)
+    assert isinstance(operation, CreateInvoice)
+    assert (operation.mode, operation.customer) == (Mode.EMAIL, OF_BRANCH)
+    # ── a card of the branch is not the client's: it is not charged
+    with_card = case(customer=CARDLESS, mailed=replace(CARD, address="branch@example.jp"))
+    operation = plan_invoice(with_card, BY_EMAIL)
+    assert isinstance(operation, CreateInvoice)
+    assert operation.mode is Mode.EMAIL
+
+
+@pytest.mark.parametrize(
+    ("one", "reason"),
+    [
+        (case(customer=CARDLESS, invoice=invoice(payment_limit_date=None)), "no_payment_limit"),
+        (case(customer=CustomerFinding(CustomerKind.AMBIGUOUS, count=2)), "ambiguous_customer"),
+        (
+            case(customer=CARDLESS, mailed=CustomerFinding(CustomerKind.SHARED, other_client_id=8)),
+            "shared_address",
+        ),
+    ],
+)
+def test_what_is_unclear_is_asked_also_where_it_would_be_emailed(one: Case, reason: str) -> None:
+    operation = plan_invoice(one, BY_EMAIL)
+    assert isinstance(operation, AskHuman)
+    assert operation.reason.name == reason
+
+
 def test_an_invoice_to_be_emailed_needs_a_payment_limit() -> None:
     unlimited = case(invoice=invoice(payment_limit_date=None))
     operation = plan_invoice(unlimited, replace(RULES, mode=Mode.EMAIL))
@@ -303,6 +356,7 @@ invoices = st.builds(
     currency=st.sampled_from(["JPY", "USD"]),
     document=documents,
 )
+findings = st.builds(CustomerFinding, st.sampled_from(CustomerKind), has_default_card=st.booleans())
 cases = st.builds(
     Case,
     invoice=invoices,
@@ -310,18 +364,16 @@ cases = st.builds(
     client=st.sampled_from([None, CLIENT, ClientFacts(7, "株式会社サンプル", (), None)]),
     link=st.one_of(st.none(), links),
     stripe=st.one_of(st.none(), stripe_invoices),
-    customer=st.one_of(
-        st.just(CARD),
-        st.builds(CustomerFinding, st.sampled_from(CustomerKind), has_default_card=st.booleans()),
-    ),
+    customer=st.one_of(st.just(CARD), findings),
+    mailed=st.one_of(st.none(), findings),
 )
 
 
-@given(st.lists(cases, max_size=5), st.sampled_from(Mode))
+@given(st.lists(cases, max_size=5), st.sampled_from(Mode), st.sampled_from(WithoutCard))
 def test_every_invoice_gets_exactly_one_operation_whatever_is_known(
-    many: list[Case], mode: Mode
+    many: list[Case], mode: Mode, without_card: WithoutCard
 ) -> None:
-    planned = plan(many, replace(RULES, mode=mode))
+    planned = plan(many, replace(RULES, mode=mode, without_card=without_card))
     assert [one.case for one in planned] == many
     for one in planned:
         assert isinstance(one.operation, CreateInvoice | SetStatus | Withdraw | Skip | AskHuman)

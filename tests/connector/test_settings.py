@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from seikyu.connector.back_sync import Switches
-from seikyu.connector.conditions import Mode
+from seikyu.connector.conditions import Mode, WithoutCard
 from seikyu.connector.settings import Settings, SettingsIncomplete, database_url
 
 COMPLETE = {
@@ -23,6 +23,7 @@ def test_keys_and_mode_are_enough_for_the_real_services() -> None:
     assert settings.mode is Mode.CHARGE
     assert settings.switches == Switches()
     assert settings.currencies == {"JPY"}
+    assert settings.without_card is WithoutCard.ASK
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
@@ -67,6 +68,7 @@ def test_options_are_read() -> None:
             **COMPLETE,
             "SEIKYU_ACCEPT_CONFIRMED": "yes",
             "SEIKYU_CURRENCIES": "jpy, usd",
+            "SEIKYU_WITHOUT_CARD": "email",
             "SEIKYU_REGISTRATION_NUMBER": "T1234567890123",
             "SEIKYU_WRITE_UNCOLLECTIBLE": "on",
             "SEIKYU_WRITE_PARTLY_PAID": "no",
@@ -75,6 +77,7 @@ def test_options_are_read() -> None:
     )
     assert settings.accept_confirmed
     assert settings.currencies == {"JPY", "USD"}
+    assert settings.without_card is WithoutCard.EMAIL
     assert settings.registration_number == "T1234567890123"
     assert settings.switches == Switches(uncollectible=True, partly_paid=False)
     assert settings.board_url == "http://127.0.0.1:8421/v1"
@@ -88,6 +91,7 @@ def test_options_are_read() -> None:
         ("SEIKYU_CURRENCIES", "YEN!"),
         ("SEIKYU_STRIPE_URL", "api.stripe.com"),
         ("SEIKYU_INVOICE_MODE", "fax"),
+        ("SEIKYU_WITHOUT_CARD", "fax"),
     ],
 )
 def test_what_cannot_be_used_is_named(name: str, value: str) -> None:

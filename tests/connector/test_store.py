@@ -170,7 +170,7 @@ def test_a_run_and_its_items_come_back(database: Database) -> None:
         11, "Skip", Outcome.SKIPPED, (no_email(),), "保守", "株式会社サンプル", 101, 110, "jpy"
     )
     runs.add_items("run_1", [item])
-    sent = replace(item, outcome=Outcome.SENT, stripe_invoice_id="in_1")
+    sent = replace(item, outcome=Outcome.SENT, stripe_invoice_id="in_1", mode="email")
     runs.save_item("run_1", sent)
     assert runs.items("run_1") == [sent]
     done = replace(run, state=RunState.DONE, ended_at=NOW, done=1, total=1, board_calls=3)

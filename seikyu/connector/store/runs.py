@@ -68,7 +68,11 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One invoice in a run. `amount` in minor units of `currency`."""
+    """One invoice in a run. `amount` in minor units of `currency`.
+
+    `mode` is how the invoice is collected, or was to be: charge, email or draft; None while nothing
+    says that it is collected at all.
+    """
 
     board_invoice_id: int
     operation: str
@@ -81,6 +85,7 @@ class Item:
     currency: str
     stripe_invoice_id: str | None = None
     hosted_url: str | None = None
+    mode: str | None = None
 
 
 class Runs:
@@ -214,6 +219,7 @@ def _item_values(item: Item) -> dict[str, Any]:
         "currency": item.currency,
         "stripe_invoice_id": item.stripe_invoice_id,
         "hosted_url": item.hosted_url,
+        "mode": item.mode,
     }
 
 
@@ -233,6 +239,7 @@ def _item(row: Any) -> Item:
         currency=row["currency"],
         stripe_invoice_id=row["stripe_invoice_id"],
         hosted_url=row["hosted_url"],
+        mode=row["mode"],
     )
 
 

@@ -109,6 +109,7 @@ run_items = Table(
     Column("currency", String(3), nullable=False),
     Column("stripe_invoice_id", String(255)),
     Column("hosted_url", Text),
+    Column("mode", String(16)),
     PrimaryKeyConstraint("run_id", "board_invoice_id"),
 )
 
