@@ -40,6 +40,8 @@ from seikyu.engine.hosted.outcome import (
     Unavailable,
     outcome_of,
 )
+from seikyu.engine.hosted.papers import has_receipt, invoice_sheet, paper_locale, receipt_sheet
+from seikyu.engine.hosted.printing import Printer, TooManyWaiting
 from seikyu.engine.hosted.view import InvoiceView, is_payable
 from seikyu.engine.hosted.words import WORDS, declined
 from seikyu.engine.store.database import Contention, StoreUnavailable
@@ -68,6 +70,8 @@ def create_hosted(door: Door) -> Starlette:
     routes = [
         Route("/i/{key}", invoice, methods=both),
         Route("/i/{key}/authenticate", challenge, methods=both),
+        Route("/i/{key}/pdf", pages.guarded(pages.paper, pages.paper), methods=read),
+        Route("/i/{key}/receipt", pages.guarded(pages.receipt, pages.receipt), methods=read),
         Route("/hosted/page.css", lambda _request: stylesheet(), methods=read),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: _said_by_routing})
@@ -86,6 +90,7 @@ class Pages:
         """Everything that changes goes through ``door``."""
         self._door = door
         self._minter = door.engine.minter
+        self._printer = Printer()
 
     # ── the invoice ────────────────────────────────────────────────────────────────────────────
 
@@ -152,6 +157,25 @@ class Pages:
         )
         outcome = await self._performed(invoice, asked, request, key, f"{token} {passed}")
         return await self._after(request, outcome, invoice)
+
+    # ── on paper ───────────────────────────────────────────────────────────────────────────────
+
+    async def paper(self, request: Request) -> Response:
+        """The invoice as a PDF, as it is now."""
+        invoice = await self._found(request)
+        locale = paper_locale(request.query_params.get("locale"), invoice.world.account.country)
+        page_url = f"{self._door.engine.public_url}/i/{invoice.key}"
+        sheet = invoice_sheet(invoice, locale, page_url)
+        return await self._printer.pdf(sheet, f"Invoice-{invoice.number}.pdf")
+
+    async def receipt(self, request: Request) -> Response:
+        """The receipt as a PDF; an invoice that has none yet shows its page instead."""
+        invoice = await self._found(request)
+        if not has_receipt(invoice):
+            return see_other(request, invoice.key)
+        locale = paper_locale(request.query_params.get("locale"), invoice.world.account.country)
+        sheet = receipt_sheet(invoice, locale)
+        return await self._printer.pdf(sheet, f"Receipt-{invoice.number}.pdf")
 
     # ── what they share ────────────────────────────────────────────────────────────────────────
 
@@ -221,6 +245,7 @@ class Pages:
             alert=alert,
             action=link(request, invoice.key),
             challenge=link(request, invoice.key, "/authenticate"),
+            has_receipt=has_receipt(invoice),
         )
 
     def guarded(self, shows: Endpoint, takes: Endpoint) -> Endpoint:
@@ -235,6 +260,8 @@ class Pages:
                 return notice(request, "too_large", 413)
             except (StoreUnavailable, Contention) as reason:
                 _log_unavailable(reason)
+                return notice(request, "unavailable", 503, LATER)
+            except TooManyWaiting:
                 return notice(request, "unavailable", 503, LATER)
             except Exception as reason:  # noqa: BLE001 (whatever it is, the customer gets a page)
                 return self._reported(request, reason)

@@ -111,7 +111,7 @@ class InvoiceView:
     @property
     def has_reduced(self) -> bool:
         """Whether any line carries the mark of the reduced rate."""
-        return any(self._is_reduced(line.percentages) for line in self.invoice.lines)
+        return any(self.is_reduced(line.percentages) for line in self.invoice.lines)
 
     @property
     def sums(self) -> list[Row]:
@@ -168,7 +168,7 @@ class InvoiceView:
             note = f"{each} × {language.plain(line.quantity)}"
         elif line.quantity != 1:
             note = f"× {language.plain(line.quantity)}"
-        reduced = self._is_reduced(line.percentages)
+        reduced = self.is_reduced(line.percentages)
         return Row(line.description, self.money(line.amount), note, reduced=reduced)
 
     def _tax(self, tax: HostedTax) -> Row:
@@ -177,10 +177,11 @@ class InvoiceView:
         base = self.money(tax.taxable_amount)
         label = self.words[key].format(percentage=percentage, base=base, name=tax.name)
         note = self.words["tax_inclusive"] if tax.inclusive else ""
-        reduced = self._is_reduced((tax.percentage,))
+        reduced = self.is_reduced((tax.percentage,))
         return Row(label, self.money(tax.amount), note, reduced=reduced)
 
-    def _is_reduced(self, percentages: tuple[Decimal, ...]) -> bool:
+    def is_reduced(self, percentages: tuple[Decimal, ...]) -> bool:
+        """Say whether these rates hold Japan's reduced one."""
         return self.account.country == "JP" and REDUCED in percentages
 
 

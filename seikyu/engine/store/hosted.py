@@ -4,8 +4,10 @@ The key is the customer's only credential and is unique in the installation, so 
 starts without a world. Everything is read anew each time: the page never shows a status of yesterday.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -40,13 +42,17 @@ class HostedCard:
 
 @dataclass(frozen=True, slots=True)
 class HostedLine:
-    """A line. ``amount`` in minor units; ``unit_amount`` too, with decimals, where one is known."""
+    """A line. ``amount`` in minor units; ``unit_amount`` too, with decimals, where one is known.
+
+    ``period``: from when to when (Unix seconds); twice the same for what is of one moment.
+    """
 
     description: str
     quantity: Decimal
     unit_amount: Decimal | None
     amount: int
     percentages: tuple[Decimal, ...]
+    period: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ class HostedInvoice:
     ``now`` is the customer's time: that of the test clock when there is one.
     ``in_flight``: a charge has no outcome yet. ``awaiting``: the card that must pass 3-D Secure.
     ``last_failure`` is the code and the decline code of the last charge, while no other followed it.
+    ``page_size`` is what the issuer asked for: ``a4``, ``letter``, ``auto`` or nothing.
     ``replaced_by`` is the key of the page of the revision that took this invoice's place.
     """
 
@@ -88,9 +95,11 @@ class HostedInvoice:
     decimals: int
     customer_name: str | None
     customer_email: str | None
+    customer_address: Mapping[str, Any] | None
     description: str | None
     footer: str | None
     custom_fields: tuple[tuple[str, str], ...]
+    page_size: str | None
     issued_at: int
     due_date: int | None
     paid_at: int | None
@@ -145,12 +154,14 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         decimals=decimals(invoice.currency),
         customer_name=invoice.snapshot.get("name"),
         customer_email=invoice.snapshot.get("email"),
+        customer_address=invoice.snapshot.get("address"),
         description=invoice.details.get("description"),
         footer=invoice.details.get("footer"),
         custom_fields=tuple(
             (str(each["name"]), str(each["value"]))
             for each in invoice.details.get("custom_fields") or ()
         ),
+        page_size=((invoice.details.get("rendering") or {}).get("pdf") or {}).get("page_size"),
         issued_at=invoice.effective_at or invoice.finalized_at or invoice.created,
         due_date=invoice.due_date,
         paid_at=invoice.paid_at,
@@ -191,6 +202,7 @@ def _line(line: Line, rates: dict[str, TaxRate]) -> HostedLine:
         unit_amount=line.unit_amount,
         amount=line.amount,
         percentages=tuple(rates[t.rate_id].percentage for t in line.taxes if t.rate_id in rates),
+        period=(line.period_start, line.period_end),
     )
 
 

@@ -1,0 +1,238 @@
+"""What the invoice and the receipt say on paper: the page's invoice as sheets that can be printed.
+
+For a Japanese issuer both are what the qualified-invoice system asks for: issuer and registration number,
+day, what was sold with a mark at the reduced rate, the sum before tax and the tax of each rate, and to
+whom. A sheet does not say what changes by itself, such as a due date that has passed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from seikyu.engine.documents.sheet import Item, Pairs, Party, Sheet, Stamp, Sum, Table
+from seikyu.engine.hosted import language
+from seikyu.engine.hosted.paper_words import PAPER_WORDS
+from seikyu.engine.hosted.view import PAYABLE, InvoiceView
+from seikyu.engine.store.hosted import HostedInvoice, HostedLine, HostedTax
+
+LETTER_COUNTRIES = ("US", "CA", "MX", "PH", "CL", "CO")
+
+
+def paper_locale(asked: str | None, country: str) -> str:
+    """Return the language of a paper: the one asked for, else that of the issuer's country.
+
+    Unlike the page it does not follow the browser: a paper is the same for everyone who fetches it.
+    """
+    if asked in language.LOCALES:
+        return asked
+    return "ja" if country == "JP" else "en"
+
+
+def has_receipt(invoice: HostedInvoice) -> bool:
+    """Say whether there is a receipt: the invoice is paid, and money came for it."""
+    return invoice.status == "paid" and invoice.amount_paid > 0 and invoice.paid_at is not None
+
+
+def invoice_sheet(invoice: HostedInvoice, locale: str, page_url: str) -> Sheet:
+    """Return the invoice as a sheet; ``page_url`` is where it can be paid."""
+    return _Paper(invoice, locale).invoice(page_url)
+
+
+def receipt_sheet(invoice: HostedInvoice, locale: str) -> Sheet:
+    """Return the receipt of an invoice that has one."""
+    return _Paper(invoice, locale).receipt()
+
+
+class _Paper:
+    """One invoice in one language, part by part."""
+
+    def __init__(self, invoice: HostedInvoice, locale: str) -> None:
+        self._invoice = invoice
+        self._view = InvoiceView(invoice, locale)
+        self._words = {**self._view.words, **PAPER_WORDS[locale]}
+        self._locale: Literal["ja", "en"] = "ja" if locale == "ja" else "en"
+        self._japanese = self._view.account.country == "JP"
+
+    def invoice(self, page_url: str) -> Sheet:
+        invoice, words, view = self._invoice, self._words, self._view
+        payable = invoice.status in PAYABLE and invoice.amount_remaining > 0
+        due = (words["due_date"], view.day(invoice.due_date)) if invoice.due_date else None
+        facts = [
+            (words["invoice_number"], invoice.number),
+            (words["issued_on"], view.day(invoice.issued_at)),
+        ]
+        if due and not payable:
+            facts.append(due)
+        partly = payable and invoice.amount_paid > 0
+        owed = invoice.amount_remaining if payable else invoice.amount_due
+        label = words["amount_remaining" if partly else "amount_due"]
+        return replace(
+            self._sheet(words["invoice"], tuple(facts), (self._taxed(label), view.money(owed))),
+            lead=words["invoice_lead"],
+            headline_fact=due if payable else None,
+            stamp=self._stamp(),
+            memo=invoice.description or "",
+            footer=invoice.footer or "",
+            address=(words["page_address"], page_url) if payable else None,
+        )
+
+    def receipt(self) -> Sheet:
+        invoice, words, view = self._invoice, self._words, self._view
+        assert invoice.paid_at is not None
+        received = view.money(invoice.amount_paid)
+        received_on = (words["receipt_date"], view.day(invoice.paid_at))
+        facts = ((words["invoice_number"], invoice.number), received_on)
+        return replace(
+            self._sheet(words["receipt"], facts, (self._taxed(words["receipt_amount"]), received)),
+            dated=invoice.paid_at,
+            lead=words["receipt_lead"],
+            sums=tuple(self._billed()),
+            memo=words["receipt_for"].format(number=invoice.number),
+        )
+
+    def _sheet(self, title: str, facts: Pairs, headline: tuple[str, str]) -> Sheet:
+        """What the two have in common."""
+        invoice, words, view = self._invoice, self._words, self._view
+        headings = ("item", "quantity", "unit_price", "rate", "amount")
+        item, quantity, unit_price, rate, amount = (words[name] for name in headings)
+        return Sheet(
+            language=self._locale,
+            paper=_paper_size(invoice),
+            dated=invoice.issued_at,
+            title=title,
+            running_title=f"{title} {invoice.number} · {view.account.name}",
+            page_number=words["page_number"],
+            issuer=self._issuer(),
+            recipient=Party(view.customer, _address(invoice, self._locale)),
+            facts=facts + invoice.custom_fields,
+            headline=headline,
+            headings=(item, quantity, unit_price, rate, amount),
+            items=tuple(self._item(line) for line in invoice.lines),
+            sums=tuple(self._sums()),
+            shares=self._shares(),
+            payments=self._payments(),
+            notes=(words["reduced"],) if view.has_reduced else (),
+            test_mark="" if view.livemode else words["test_mode"],
+        )
+
+    def _issuer(self) -> Party:
+        account, words = self._view.account, self._words
+        number = account.registration_number
+        return Party(account.name, (f"{words['registration']} {number}",) if number else ())
+
+    def _taxed(self, label: str) -> str:
+        return self._words["with_tax"].format(label=label) if self._invoice.taxes else label
+
+    def _stamp(self) -> Stamp | None:
+        invoice, words, view = self._invoice, self._words, self._view
+        if invoice.status == "paid":
+            day = view.day(invoice.paid_at) if invoice.paid_at else ""
+            return Stamp(words["status_paid"], "paid", day)
+        if invoice.status == "void":
+            day = view.day(invoice.voided_at) if invoice.voided_at else ""
+            note = words["voided_note"].format(day=day)
+            return Stamp(words["voided"], "void", note if day else "", across=words["voided"])
+        return None
+
+    def _item(self, line: HostedLine) -> Item:
+        view, invoice = self._view, self._invoice
+        start, end = (view.day(moment) for moment in line.period)
+        counted = line.unit_amount is not None or line.quantity != 1
+        price = ""
+        if line.unit_amount is not None:
+            price = language.unit_price(line.unit_amount, invoice.currency, invoice.decimals)
+        return Item(
+            text=line.description,
+            amount=view.money(line.amount),
+            quantity=language.plain(line.quantity) if counted else "",
+            unit_price=price,
+            rate=", ".join(f"{language.plain(each)}%" for each in line.percentages),
+            note=self._words["from_to"].format(start=start, end=end) if start != end else "",
+            mark="※" if view.is_reduced(line.percentages) else "",
+        )
+
+    def _sums(self) -> list[Sum]:
+        """What is billed; then what was paid of it and what is left, once anything was."""
+        invoice, words, money = self._invoice, self._words, self._view.money
+        rows = self._billed()
+        if invoice.amount_paid and invoice.status != "void":
+            rows.append(Sum(words["amount_paid"], money(-invoice.amount_paid)))
+            left = money(invoice.amount_remaining)
+            rows.append(Sum(words["amount_remaining"], left, strong=True))
+        return rows
+
+    def _billed(self) -> list[Sum]:
+        """Subtotal, tax, total, and the customer's balance where it changes what is due."""
+        invoice, words, money = self._invoice, self._words, self._view.money
+        rows = [Sum(words["subtotal"], money(invoice.subtotal)), *self._taxes()]
+        rows.append(Sum(words["total"], money(invoice.total), strong=True))
+        carried = invoice.amount_due - invoice.total
+        if carried:
+            rows.append(Sum(words["balance"], money(carried)))
+            rows.append(Sum(words["amount_due"], money(invoice.amount_due), strong=True))
+        return rows
+
+    def _taxes(self) -> list[Sum]:
+        """Japan: one sum, its parts stand in the shares. Elsewhere: a row for each tax, by its name."""
+        taxes, words, money = self._invoice.taxes, self._words, self._view.money
+        if not self._japanese:
+            return [Sum(self._tax_name(tax), money(tax.amount)) for tax in taxes]
+        rows = []
+        for inclusive, label in ((False, "all_tax"), (True, "all_tax_inclusive")):
+            alike = [tax.amount for tax in taxes if tax.inclusive == inclusive]
+            if alike:
+                rows.append(Sum(words[label], money(sum(alike))))
+        return rows
+
+    def _tax_name(self, tax: HostedTax) -> str:
+        said = self._words["tax_row_inclusive" if tax.inclusive else "tax_row"]
+        return said.format(name=tax.name, percentage=language.plain(tax.percentage))
+
+    def _shares(self) -> Table | None:
+        """The tax of each rate, and the sum that is not taxed: withheld income tax, for one."""
+        invoice, words, money = self._invoice, self._words, self._view.money
+        if not invoice.taxes:
+            return None
+        rows = []
+        for tax in invoice.taxes:
+            rate = f"{language.plain(tax.percentage)}%" if self._japanese else self._tax_name(tax)
+            mark = " ※" if self._view.is_reduced((tax.percentage,)) else ""
+            rows.append((rate + mark, money(tax.taxable_amount), money(tax.amount)))
+        untaxed = [line.amount for line in invoice.lines if not line.percentages]
+        if untaxed:
+            rows.append((words["exempt"], money(sum(untaxed)), "–"))
+        tax_amount = words["tax_amount" if self._japanese else "tax_amount_other"]
+        return Table(words["shares"], (words["rate"], words["base"], tax_amount), tuple(rows))
+
+    def _payments(self) -> Table | None:
+        rows = tuple((row.label, row.note, row.amount) for row in self._view.payments)
+        words = self._words
+        headings = (words["paid_how"], words["paid_date"], words["amount"])
+        return Table(words["payments"], headings, rows) if rows else None
+
+
+def _paper_size(invoice: HostedInvoice) -> Literal["a4", "us-letter"]:
+    asked = invoice.page_size
+    if asked in ("a4", "letter"):
+        return "a4" if asked == "a4" else "us-letter"
+    return "us-letter" if invoice.world.account.country in LETTER_COUNTRIES else "a4"
+
+
+def _address(invoice: HostedInvoice, locale: str) -> tuple[str, ...]:
+    """Write the customer's address as letters to it do, without empty lines.
+
+    One in Japanese script keeps its order on an English paper too: nobody could deliver to it otherwise.
+    """
+    given: Mapping[str, Any] = invoice.customer_address or {}
+    postal, state, city, first, second, country = (
+        str(given.get(name) or "")
+        for name in ("postal_code", "state", "city", "line1", "line2", "country")
+    )
+    in_japanese = locale == "ja" or not (state + city + first).isascii()
+    if in_japanese and country in ("JP", ""):
+        lines = [f"〒{postal.removeprefix('〒')}" if postal else "", state + city + first, second]
+    else:
+        place = ", ".join(part for part in (city, state) if part)
+        abroad = country if country != invoice.world.account.country else ""
+        lines = [first, second, f"{place} {postal}".strip(), abroad]
+    return tuple(line for line in lines if line)
