@@ -61,7 +61,13 @@ def worker_of(door: Door, settings: Settings) -> Worker:
 
 
 def ask_unanswered(engine: Engine) -> None:
-    """Make every charge without an outcome due at once: whoever asked before may be gone."""
+    """Make every charge without an outcome due at once: whoever asked before is gone.
+
+    On SQLite that is certain, for one process serves it. On PostgreSQL others may be asking right now;
+    there a charge is taken up when its time for an outcome has passed.
+    """
+    if engine.database.dialect != "sqlite":
+        return
     from seikyu.engine.store.database import transaction
 
     connection = engine.database.connection()

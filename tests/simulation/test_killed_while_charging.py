@@ -229,6 +229,7 @@ def test_a_server_killed_again_and_again_loses_nothing_and_charges_nobody_twice(
         for _ in range(kills):
             time.sleep(draw.uniform(0, 0.12))
             server.kill()
+            _let_outcomes_be_due(installation)
             server = _started(installation, port)
     finally:
         load.finish()
@@ -238,6 +239,18 @@ def test_a_server_killed_again_and_again_loses_nothing_and_charges_nobody_twice(
     assert sum(patient.cut_off for patient in load.patients) >= kills
     assert len(load.paid) >= kills
     assert server.stop() == 0
+
+
+def _let_outcomes_be_due(installation: Installation) -> None:
+    """Let the minute pass after which, on PostgreSQL, a charge whose outcome is missing is taken up."""
+    if installation.database_url is None:
+        return
+    engine = create_engine(installation.database_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE attempts SET next_action_at = 1 WHERE next_action_at IS NOT NULL")
+        )
+    engine.dispose()
 
 
 def _started(installation: Installation, port: int) -> Server:
