@@ -9,6 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from seikyu.engine.billing.attempt import Outcome
+from seikyu.engine.processors.port import ChargeRequest
+from seikyu.engine.processors.test_cards import TestCardProcessor
+from seikyu.engine.store.clocks import advancing_clocks, hold_for_step
+from seikyu.engine.store.database import open_database, transaction
+from seikyu.engine.store.due import push_ahead
+from seikyu.engine.store.keys import world_of
+from seikyu.engine.store.session import Session
 from seikyu.engine.worker import Worker
 from tests.api.room import START, Caller, Room, running_room
 
@@ -206,6 +214,67 @@ def test_requests_are_answered_while_a_clock_is_on_its_way(
     assert {api.get(f"/v1/invoices/{draft}")["status"] for draft in drafts} == {"paid"}
 
 
+def test_what_is_not_due_any_more_is_not_given_a_due_time_again(room: Room, api: Caller) -> None:
+    """A worker that failed on an invoice writes after somebody else has paid it."""
+    paid, draft = api.draft(api.customer()), api.draft(api.customer(), auto_advance="true")
+    api.post(f"/v1/invoices/{paid}/pay")
+    now = START + 2 * HOUR
+    engine = create_engine(room.database.url)
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT world_id FROM invoices WHERE id = :id"), {"id": paid}
+        )
+        world = found.scalar_one()
+    opened = open_database(room.database.url)
+    for invoice in (paid, draft):
+        push_ahead(opened.connection(), world, invoice, now, now + HOUR)
+    opened.close()
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT id, next_action_at FROM invoices WHERE world_id = :world"),
+            {"world": world},
+        )
+        assert {row[0]: row[1] for row in rows} == {paid: None, draft: now + HOUR}
+    engine.dispose()
+
+
+def test_charges_of_one_batch_are_settled_in_the_order_of_their_customers(
+    room: Room, api: Caller
+) -> None:
+    """All workers lock in this order; in the order of due times two of them could meet head-on."""
+    customers = [api.customer() for _ in range(5)]
+    for number, customer in enumerate(reversed(customers)):
+        moment = START + HOUR + number
+        api.draft(customer, auto_advance="true", automatically_finalizes_at=moment)
+    room.time.pass_by(DAY)
+    room.drain()
+    charged = api.get("/v1/events", "type=charge.succeeded")["data"][::-1]
+    assert [event["data"]["object"]["customer"] for event in charged] == sorted(customers)
+
+
+def test_a_charge_that_is_under_way_is_not_begun_again(tmp_path: Path) -> None:
+    """The invoice keeps its due time while the processor is asked; nobody takes it up meanwhile."""
+    asked: list[str] = []
+    turns: list[int] = []
+
+    class Slow(TestCardProcessor):
+        instant = False
+
+        def charge(self, request: ChargeRequest) -> Outcome:
+            asked.append(request.idempotency_key)
+            other = Worker(room.door, room.worker.outbound)
+            turns.append(room.run(other.tick()))
+            return super().charge(request)
+
+    with running_room(f"sqlite:///{tmp_path / 'seikyu.db'}", Slow()) as room:
+        api = room.account()
+        invoice = api.draft(api.customer(), auto_advance="true")
+        room.time.pass_by(HOUR)
+        room.drain()
+        assert api.get(f"/v1/invoices/{invoice}")["status"] == "paid"
+    assert (len(asked), turns) == (1, [0])
+
+
 # ── test clocks ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -379,6 +448,24 @@ def test_two_workers_walk_a_clock_as_one_would(room: Room, api: Caller) -> None:
     assert [event["created"] for event in paid] == sorted(moments)
     assert len(api.ids("/v1/charges", "limit=100")) == 20
     assert len(api.ids("/v1/events", "type=test_helpers.test_clock.ready")) == 1
+
+
+def test_a_step_of_a_clock_is_taken_by_one_worker(postgres_url: str) -> None:
+    with running_room(postgres_url) as room:
+        api = room.account()
+        clock = clock_at(api)
+        api.post(f"/v1/test_helpers/test_clocks/{clock}/advance", frozen_time=START + DAY)
+        one, other = open_database(postgres_url), open_database(postgres_url)
+        ((world_id, found),) = advancing_clocks(one.connection())
+        assert found == clock
+        world = world_of(one.connection(), world_id)
+        with transaction(one.connection()), transaction(other.connection()):
+            assert hold_for_step(Session(one.connection(), world), clock) == START + DAY
+            assert hold_for_step(Session(other.connection(), world), clock) is None
+        with transaction(other.connection()):
+            assert hold_for_step(Session(other.connection(), world), clock) == START + DAY
+        one.close()
+        other.close()
 
 
 def status_of(room: Room, clock: str) -> str:

@@ -30,7 +30,7 @@ from seikyu.engine.execute.orders import Answer, Order
 from seikyu.engine.execute.saving import Saving
 from seikyu.engine.execute.table import TABLE
 from seikyu.engine.processors.port import ChargeRequest, Processor
-from seikyu.engine.store import due, journal
+from seikyu.engine.store import journal
 from seikyu.engine.store.database import (
     Conflict,
     Connection,
@@ -219,11 +219,6 @@ class Engine:
         attempt = decision.charge
         if attempt is not None:
             assert isinstance(attempt, Attempt)
-            if attempt.scheduled and attempt.invoice_id and attempt.next_action_at:
-                # Until the outcome is known, the invoice is not due a second time.
-                due.push_ahead(
-                    session.connection, order.world.id, attempt.invoice_id, attempt.next_action_at
-                )
             self._remember(session, order, None)
             return Answer(202, b"", charge=attempt, owes=owes)
         return replace(self._finished(session, order, saving, frame), owes=owes)

@@ -59,7 +59,11 @@ _ASK_NOW = Statement(
 _PUSH = Statement(
     update(invoices)
     .values(next_action_at=bindparam("until"))
-    .where(invoices.c.world_id == bindparam("of_world"), invoices.c.id == bindparam("of_id"))
+    .where(
+        invoices.c.world_id == bindparam("of_world"),
+        invoices.c.id == bindparam("of_id"),
+        invoices.c.next_action_at <= bindparam("now"),
+    )
 )
 _NEXT = Statement(
     select(func.min(invoices.c.next_action_at)).where(
@@ -107,9 +111,12 @@ def ask_all_attempts_now(connection: Connection) -> int:
     return connection.run(_ASK_NOW, {})
 
 
-def push_ahead(connection: Connection, world: int, invoice_id: str, until: int) -> None:
-    """Move a row that cannot be worked on out of the way of the others."""
-    connection.run(_PUSH, {"until": until, "of_world": world, "of_id": invoice_id})
+def push_ahead(connection: Connection, world: int, invoice_id: str, now: int, until: int) -> None:
+    """Move a row that cannot be worked on out of the way, if it is still due at ``now``.
+
+    What was paid or voided meanwhile is not due any more, and must not become so again.
+    """
+    connection.run(_PUSH, {"until": until, "of_world": world, "of_id": invoice_id, "now": now})
 
 
 def next_due(connection: Connection) -> int | None:

@@ -124,11 +124,14 @@ class Worker:
     async def _finish(self, orders: list[Order], answers: list[Answer]) -> None:
         """Put the charges to the processor, then record their outcomes in one transaction."""
         await _let_others()
-        settlements = [
-            await self.door.settled(order, answer.charge)
+        charges = [
+            (order, answer.charge)
             for order, answer in zip(orders, answers, strict=True)
             if answer.charge is not None
         ]
+        # Every worker locks the customers in the same order, so none waits for another in a ring.
+        charges.sort(key=lambda each: (each[0].world.id, each[1].customer_id or ""))
+        settlements = [await self.door.settled(order, attempt) for order, attempt in charges]
         if settlements:
             answers = [*answers, *await self.door.submit_all(settlements)]
         self.door.tell(answers)
@@ -145,7 +148,8 @@ class Worker:
             connection = self.door.engine.database.connection()
             with transaction(connection):
                 for order in failed:
-                    due.push_ahead(connection, order.world.id, order.id or "", now + POISON_SECONDS)
+                    until = now + POISON_SECONDS
+                    due.push_ahead(connection, order.world.id, order.id or "", now, until)
 
         await self.door.run(push)
 
@@ -202,12 +206,13 @@ class Worker:
             return
         self._forgot_at = now
 
-        def forget() -> None:
+        def forget() -> int:
             connection = self.door.engine.database.connection()
             with transaction(connection):
-                journal.forget_before(connection, now - ANSWERS_KEPT)
+                return journal.forget_before(connection, now - ANSWERS_KEPT)
 
-        await self.door.run(forget)
+        while await self.door.run(forget) == journal.FORGOTTEN_AT_ONCE:
+            await _let_others()
 
 
 async def _let_others() -> None:
