@@ -214,6 +214,7 @@ def database_url(environ: Mapping[str, str]) -> str:
     if reader.complaints:
         raise SettingsIncomplete(reader.complaints[0])
     if url is not None:
-        return url
+        # The driver is named, or SQLAlchemy would look for another one.
+        return url.replace("postgresql://", "postgresql+psycopg://", 1)
     directory = environ.get("SEIKYU_DATA_DIR", "").strip() or "data"
     return f"sqlite:///{Path(directory).absolute() / 'connector.db'}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import sqlalchemy
 
 from tests.servers import Installation, free_port
 
@@ -127,6 +128,26 @@ def test_a_setting_may_stand_in_a_file(sqlite_installation: Installation, tmp_pa
     assert (tmp_path / "elsewhere.db").exists()
     missing = refused(sqlite_installation, "migrate", SEIKYU_DATABASE_URL_FILE=f"{tmp_path}/none")
     assert missing == f"SEIKYU_DATABASE_URL_FILE names a file that cannot be read: {tmp_path}/none"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+@pytest.mark.postgres
+def test_sync_keeps_its_rows_where_the_file_of_the_address_says(
+    postgres_url: str, sqlite_installation: Installation, tmp_path: Path, scheme: str
+) -> None:
+    file = tmp_path / "url"
+    file.write_text(f"{scheme}://{postgres_url.partition('://')[2]}\n")
+    address = {"SEIKYU_DATABASE_URL_FILE": str(file)}
+    nobody = f"http://127.0.0.1:{free_port()}"
+    keys = {"BOARD_API_KEY": "sample", "BOARD_API_TOKEN": "sample", "STRIPE_API_KEY": "sk_test_1"}
+    env = {**keys, **address, "SEIKYU_INVOICE_MODE": "charge", "SEIKYU_BOARD_URL": nobody}
+    done = sqlite_installation.seikyu("sync", "--json", env=env)
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["run"]["state"]) == (2, "failed")
+    assert not (sqlite_installation.data_dir / "connector.db").exists()
+    with sqlalchemy.create_engine(postgres_url).connect() as connection:
+        kept = connection.scalars(sqlalchemy.text("SELECT id FROM connector_runs")).all()
+    assert kept == [report["run"]["id"]]
 
 
 def test_a_port_that_is_used_is_refused(sqlite_installation: Installation) -> None:

@@ -117,6 +117,8 @@ def test_the_database_is_a_file_in_the_data_directory_unless_named(tmp_path: Pat
     file.write_text("postgresql+psycopg://localhost/from_a_file\n")
     in_a_file = {"SEIKYU_DATABASE_URL_FILE": str(file)}
     assert database_url(in_a_file) == "postgresql+psycopg://localhost/from_a_file"
+    file.write_text("postgresql://localhost/without_a_driver\n")
+    assert database_url(in_a_file) == "postgresql+psycopg://localhost/without_a_driver"
     given = {"SEIKYU_DATA_DIR": str(tmp_path)}
     assert database_url(given) == f"sqlite:///{tmp_path}/connector.db"
     assert database_url({}).endswith("/data/connector.db")
