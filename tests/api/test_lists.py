@@ -247,3 +247,22 @@ def test_lists_and_objects_are_expanded(api: Caller) -> None:
     card = api.get(f"/v1/invoices/{invoice}", query)["customer"]["invoice_settings"]
     assert card["default_payment_method"]["card"]["last4"] == "4242"
     assert "payments" not in api.get(f"/v1/invoices/{invoice}")
+
+
+def test_the_payments_of_an_invoice_are_a_list_as_stripe_has_it(api: Caller) -> None:
+    """It has no total count, so none is made up."""
+    invoice = api.draft(api.customer())
+    api.post(f"/v1/invoices/{invoice}/finalize")
+    payments = api.get(f"/v1/invoices/{invoice}", "expand[]=payments")["payments"]
+    assert sorted(payments) == ["data", "has_more", "object", "url"]
+    assert payments["url"] == f"/v1/invoice_payments?invoice={invoice}"
+
+
+def test_a_card_is_found_with_its_own_customer_only(api: Caller) -> None:
+    """Also when its own data name another customer."""
+    other = api.customer(None)
+    owner = api.customer("pm_card_visa")
+    (method,) = api.ids(f"/v1/customers/{owner}/payment_methods")
+    api.post_form(f"/v1/payment_methods/{method}", {"metadata[customer]": other})
+    assert api.get(f"/v1/customers/{owner}/payment_methods/{method}")["id"] == method
+    assert api.send("GET", f"/v1/customers/{other}/payment_methods/{method}").status == 404

@@ -15,6 +15,7 @@ from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.payment_method import Card
 from seikyu.engine.processors.port import ChargeRequest
 from seikyu.engine.processors.test_cards import TestCardProcessor
+from seikyu.engine.store import journal
 from seikyu.engine.store.statement import Statement
 from tests.api.room import Caller, Reply, Room, running_room
 
@@ -101,6 +102,23 @@ def test_answers_are_kept_for_thirty_days(room: Room, api: Caller) -> None:
     reply = api.send("POST", "/v1/customers", form=form, idempotency_key="once")
     assert "idempotent-replayed" not in reply.headers
     assert len(api.ids("/v1/customers")) == 2
+
+
+def test_all_that_is_old_is_forgotten_however_much_it_is(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "FORGOTTEN_AT_ONCE", 2)
+    form = {"name": "サンプル"}
+    with running_room(database_url) as room:
+        api = room.account()
+        for n in range(5):
+            api.send("POST", "/v1/customers", form=form, idempotency_key=f"old-{n}")
+        room.time.pass_by(30 * 86_400 + 3_601)
+        api.send("POST", "/v1/customers", form=form, idempotency_key="new")
+        room.drain()
+        for key, was_kept in (*((f"old-{n}", False) for n in range(5)), ("new", True)):
+            reply = api.send("POST", "/v1/customers", form=form, idempotency_key=key)
+            assert ("idempotent-replayed" in reply.headers) == was_kept, key
 
 
 @pytest.mark.parametrize("key", ["x" * 256, "a\tb", "鍵"])

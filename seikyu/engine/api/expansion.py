@@ -43,7 +43,6 @@ def _payments(session: Session, invoice_id: str) -> dict[str, Any]:
         "object": "list",
         "data": [orjson.loads(body) for body in bodies],
         "has_more": more,
-        "total_count": len(bodies),
         "url": f"/v1/invoice_payments?invoice={invoice_id}",
     }
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from seikyu.engine.execute.events import event_shown, rendered
 from seikyu.engine.store import lists
 from seikyu.engine.store.session import Session
@@ -131,6 +133,6 @@ def customers_method(session: Session, customer_id: str, method_id: str) -> byte
     """Return a payment method of the customer. Raises WireError when it is not the customer's."""
     retrieved(session, "customer", customer_id)
     body = retrieved(session, "payment_method", method_id)
-    if b'"customer":"%b"' % customer_id.encode() not in body:
+    if orjson.loads(body)["customer"] != customer_id:
         raise resource_missing("payment_method", method_id)
     return body

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, case, delete, insert, select, update
+from sqlalchemy import bindparam, case, delete, insert, select, tuple_, update
 
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.database import Connection
@@ -122,7 +122,18 @@ _COMPLETE = Statement(
         idempotency.c.status.is_(None),
     )
 )
-_FORGET = Statement(delete(idempotency).where(idempotency.c.created < bindparam("before")))
+FORGOTTEN_AT_ONCE = 1_000
+"""Answers dropped in one transaction: a month's worth at once would hold up everybody."""
+
+_FORGET = Statement(
+    delete(idempotency).where(
+        tuple_(idempotency.c.world_id, idempotency.c.key).in_(
+            select(idempotency.c.world_id, idempotency.c.key)
+            .where(idempotency.c.created < bindparam("before"))
+            .limit(bindparam("most"))
+        )
+    )
+)
 _DUE = Statement(
     select(
         deliveries.c.world_id,
@@ -241,8 +252,11 @@ def complete(
 
 
 def forget_before(connection: Connection, before: int) -> int:
-    """Drop answers stored before ``before`` (Unix seconds), return how many."""
-    return connection.run(_FORGET, {"before": before})
+    """Drop answers stored before ``before`` (Unix seconds), return how many.
+
+    At most ``FORGOTTEN_AT_ONCE``: when it was as many, there may be more.
+    """
+    return connection.run(_FORGET, {"before": before, "most": FORGOTTEN_AT_ONCE})
 
 
 def any_delivery_due(connection: Connection, now: int) -> bool:
