@@ -1,9 +1,11 @@
 """Whoever must wait keeps nobody else waiting."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from sqlalchemy import bindparam, select, update
@@ -72,3 +74,48 @@ def test_a_revision_is_made_of_the_invoice_as_it_is_once_the_customer_is_free(
             connection.run(VOID, {"of_id": invoice})
         database.close()
         assert (revising.result().status, api.ids("/v1/invoices")) == (400, [invoice])
+
+
+def test_reads_go_on_while_another_process_holds_the_file(tmp_path: Path) -> None:
+    """A write waits for the file to be let go, and succeeds then; nobody reads any later for it."""
+    file = tmp_path / "seikyu.db"
+    with running_room(f"sqlite:///{file}") as room, ThreadPoolExecutor(2) as pool:
+        api = room.account()
+        customer = api.customer()
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        writing = [
+            pool.submit(Caller(api.base, api.key).post, "/v1/customers", name=f"サンプル{n}")
+            for n in range(2)
+        ]
+        slowest = 0.0
+        for _ in range(20):
+            began = time.monotonic()
+            assert api.ids("/v1/customers") == [customer]
+            slowest = max(slowest, time.monotonic() - began)
+            time.sleep(0.05)
+        assert not any(each.done() for each in writing)
+        other.execute("ROLLBACK")
+        other.close()
+        made = {each.result()["id"] for each in writing}
+        assert made == set(api.ids("/v1/customers")) - {customer}
+    assert slowest < 0.5
+
+
+def test_the_worker_waits_for_the_file_without_holding_up_anybody(tmp_path: Path) -> None:
+    file = tmp_path / "seikyu.db"
+    with running_room(f"sqlite:///{file}") as room, ThreadPoolExecutor(1) as pool:
+        api = room.account()
+        invoice = api.draft(api.customer(), auto_advance="true")
+        api.post(f"/v1/invoices/{invoice}/finalize")
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        room.time.pass_by(3_600)
+        working = pool.submit(room.drain)
+        time.sleep(0.5)
+        assert not working.done()
+        assert api.get(f"/v1/invoices/{invoice}")["status"] == "open"
+        other.execute("ROLLBACK")
+        other.close()
+        assert working.result() > 0
+        assert api.get(f"/v1/invoices/{invoice}")["status"] == "paid"

@@ -1,7 +1,8 @@
 """The door for many at once: concurrent requests share a transaction, and nothing slow blocks it.
 
 On SQLite everything runs in the event loop: requests that arrive together are carried out in one
-transaction and one commit (group commit), and a read costs a few microseconds. On PostgreSQL each
+transaction and one commit (group commit), and a read costs a few microseconds. While another process
+holds the file, orders wait and are tried again; between the tries there are reads. On PostgreSQL each
 order and each read runs in a thread of a bounded pool, one connection a thread: orders in one pool,
 reads in another, so that orders which wait for a lock keep nobody from reading. The server groups the
 commits, and reads of single objects that arrive together share a query.
@@ -21,11 +22,20 @@ from seikyu.engine.store.database import (
     Connection,
     Contention,
     OutcomeUnknown,
+    SqliteDatabase,
     StoreUnavailable,
+    transaction,
 )
 from seikyu.engine.store.session import Session, World, shown_together
 
 T = TypeVar("T")
+
+INLINE_MILLISECONDS = 100
+"""How long a try waits for another process that writes to the SQLite file; so long nobody reads."""
+
+TRIES = 15
+PAUSE_SECONDS = 0.1
+"""Tries in about three seconds, and the pause between two of them."""
 
 WRITERS = 9
 READERS = 3
@@ -43,8 +53,11 @@ class Door:
         self.engine = engine
         self.wake = asyncio.Event()
         self.wake_deliveries = asyncio.Event()
-        self._inline = engine.database.dialect == "sqlite"
+        self._inline = isinstance(engine.database, SqliteDatabase)
+        if isinstance(engine.database, SqliteDatabase):
+            engine.database.wait_at_most(INLINE_MILLISECONDS)
         self._waiting: list[tuple[Order, asyncio.Future[Answer]]] = []
+        self._tries = 0
         self._writers = ThreadPoolExecutor(WRITERS, "seikyu-writer")
         self._readers = ThreadPoolExecutor(READERS, "seikyu-reader")
         self._reads = Gathering(self._bodies)
@@ -118,8 +131,20 @@ class Door:
         return await self._reads.body((world.id, id))
 
     async def run(self, work: Callable[[], T]) -> T:
-        """Run work that uses the database where the database is used."""
-        return work() if self._inline else await self._in_thread(work)
+        """Run work that changes the database where the database is used."""
+        if not self._inline:
+            return await self._in_thread(work)
+        await self._until_free()
+        return work()
+
+    async def _until_free(self) -> None:
+        """Wait, for about three seconds, until no other process holds the SQLite file."""
+        for _ in range(TRIES - 1):
+            try:
+                with transaction(self.engine.database.connection()):
+                    return
+            except Contention:
+                await asyncio.sleep(PAUSE_SECONDS)
 
     def close(self) -> None:
         """Let the threads end."""
@@ -147,15 +172,31 @@ class Door:
         return await asyncio.get_running_loop().run_in_executor(self._writers, work)
 
     def _flush(self) -> None:
-        """Carry out all that waits, in one transaction."""
-        waiting, self._waiting = self._waiting, []
+        """Carry out all that waits, in one transaction.
+
+        While another process holds the file all of it goes on waiting, and what arrives comes along.
+        """
+        waiting = self._waiting
         try:
             answers = self.engine.batch([order for order, _ in waiting])
-        except Exception as error:  # noqa: BLE001 (raised in every request that waits)
-            for _, future in waiting:
-                if not future.done():
-                    future.set_exception(error)
+        except Contention as reason:
+            self._tries += 1
+            if self._tries < TRIES:
+                asyncio.get_running_loop().call_later(PAUSE_SECONDS, self._flush)
+                return
+            self._fail(reason)
             return
+        except Exception as reason:  # noqa: BLE001 (raised in every request that waits)
+            self._fail(reason)
+            return
+        self._waiting, self._tries = [], 0
         for (_, future), answer in zip(waiting, answers, strict=True):
             if not future.done():
                 future.set_result(answer)
+
+    def _fail(self, reason: Exception) -> None:
+        """Raise the reason in every request that waits."""
+        waiting, self._waiting, self._tries = self._waiting, [], 0
+        for _, future in waiting:
+            if not future.done():
+                future.set_exception(reason)

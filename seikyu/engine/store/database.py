@@ -22,7 +22,7 @@ from seikyu.engine.store.statement import Statement
 Row = tuple[Any, ...]
 
 BUSY_MILLISECONDS = 3000
-"""How long a SQLite writer waits for another process."""
+"""How long a SQLite writer waits for another process, where nobody else waits for this one."""
 
 
 class StoreUnavailable(Exception):
@@ -129,7 +129,7 @@ class SqliteConnection:
 
     dialect = "sqlite"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, busy_milliseconds: int) -> None:
         """Open the file. Raises StoreUnavailable when it cannot be opened."""
         try:
             self._raw = sqlite3.connect(
@@ -137,7 +137,7 @@ class SqliteConnection:
             )
             self._cursor = self._raw.cursor()
             for pragma in (
-                f"busy_timeout = {BUSY_MILLISECONDS}",
+                f"busy_timeout = {busy_milliseconds}",
                 "journal_mode = WAL",
                 "synchronous = FULL",
                 "foreign_keys = ON",
@@ -242,6 +242,7 @@ class SqliteDatabase:
         """
         self.url = url
         self.path = url.removeprefix("sqlite:///")
+        self._busy_milliseconds = BUSY_MILLISECONDS
         self._local = threading.local()
         self._all: list[SqliteConnection] = []
         make_folder(Path(self.path))
@@ -250,9 +251,17 @@ class SqliteDatabase:
         """Return this thread's connection."""
         connection: SqliteConnection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = SqliteConnection(self.path)
+            connection = self._local.connection = SqliteConnection(
+                self.path, self._busy_milliseconds
+            )
             self._all.append(connection)
         return connection
+
+    def wait_at_most(self, milliseconds: int) -> None:
+        """Wait no longer than this for another process, on every connection from now on."""
+        self._busy_milliseconds = milliseconds
+        for connection in self._all:
+            connection.command(f"PRAGMA busy_timeout = {milliseconds}")
 
     def close(self) -> None:
         """Close every connection."""
