@@ -146,7 +146,6 @@ def test_an_unknown_address_names_method_and_path() -> None:
 def test_what_may_be_repeated_says_so() -> None:
     assert errors.idempotency_key_in_use("k").should_retry is True
     assert errors.locked().should_retry is True
-    assert errors.rate_limited().should_retry is True
     assert errors.internal().should_retry is None
 
 

@@ -89,9 +89,7 @@ def test_secrets_name_their_world() -> None:
     assert re.fullmatch(r"sk_live_\w{48}", source.secret_key(livemode=True))
     assert re.fullmatch(r"pk_test_\w{48}", source.publishable_key(livemode=False))
     assert re.fullmatch(r"rk_live_\w{48}", source.restricted_key(livemode=True))
-    assert re.fullmatch(r"whsec_\w{32}", source.webhook_secret())
     assert re.fullmatch(r"req_\w{14}", source.request_id())
-    assert re.fullmatch(r"pi_1_secret_\w{25}", source.client_secret("pi_1"))
 
 
 def test_the_object_type_is_read_from_the_prefix() -> None:

@@ -35,7 +35,7 @@ OWN_IDS = frozenset({"product"})
 
 
 def retrieved(session: Session, object_type: str, id: str, param: str | None = None) -> bytes:
-    """Return the object. Raises WireError 404, saying so when the other mode has it."""
+    """Return the object. Raises WireError 404, or 400 when ``param`` named it."""
     check_id(object_type, id, param)
     body = event_shown(session, id) if object_type == "event" else session.show(id)
     return existing(body, object_type, id, param)

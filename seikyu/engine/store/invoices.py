@@ -19,11 +19,6 @@ _LINES = Statement(
     )
     .order_by(lines.c.position)
 )
-_BY_LINE = Statement(
-    select(*columns(Line)).where(
-        lines.c.world_id == bindparam("world"), lines.c.line_id == bindparam("line_id")
-    )
-)
 _PENDING = Statement(
     select(*columns(Line))
     .where(
@@ -74,11 +69,6 @@ _DRAFTS = Statement(
 def lines_of(session: Session, invoice_id: str) -> tuple[Line, ...]:
     """Return all lines of the invoice, in order."""
     return session.all(Line, _LINES, invoice_id=invoice_id)
-
-
-def line(session: Session, line_id: str) -> Line | None:
-    """Return the line with the line item id ``il_…``."""
-    return next(iter(session.all(Line, _BY_LINE, line_id=line_id)), None)
 
 
 def pending_of(session: Session, customer_id: str) -> tuple[Line, ...]:

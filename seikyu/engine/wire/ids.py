@@ -122,14 +122,6 @@ class Minter:
         """Return a restricted API key for one of the two worlds."""
         return f"rk_{_world(livemode)}_{self.text(48)}"
 
-    def webhook_secret(self) -> str:
-        """Return the secret that signs the deliveries to one webhook endpoint."""
-        return f"whsec_{self.text(32)}"
-
-    def client_secret(self, id: str) -> str:
-        """Return the secret with which a customer's browser may act on the payment intent."""
-        return f"{id}_secret_{self.text(25)}"
-
     def _refill(self, length: int) -> None:
         """Start a new pool of random characters, of which ``length`` are taken already.
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from seikyu.engine.wire.objects import as_dict, line_page, previous_attributes, shown
+from seikyu.engine.wire.objects import line_page, previous_attributes, shown
 from tests.wire.objects.samples import FRAME, INVOICE, LINE
 
 RATE = {
@@ -231,7 +231,6 @@ def rendered(record: Any) -> Any:
 
 def test_an_open_invoice_shows_all_of_this() -> None:
     assert rendered(INVOICE) == OPEN_INVOICE
-    assert as_dict(INVOICE, FRAME) == OPEN_INVOICE
 
 
 def test_a_draft_has_no_page_and_no_lines_yet() -> None:

@@ -41,7 +41,6 @@ from seikyu.engine.wire.objects.webhook_endpoint import endpoint_with_secret, we
 __all__ = [
     "OBJECT_TYPES",
     "Frame",
-    "as_dict",
     "deleted",
     "endpoint_with_secret",
     "event_body",
@@ -99,12 +98,6 @@ def shown(record: Any, frame: Frame) -> tuple[tuple[str, bytes], ...]:
     if type(record) is Line and record.line_id is not None:
         return first, (record.line_id, orjson.dumps(line_item(record, frame)))
     return (first,)
-
-
-def as_dict(record: Any, frame: Frame) -> dict[str, Any]:
-    """Return the record's first object as parsed JSON."""
-    parsed: dict[str, Any] = orjson.loads(orjson.dumps(RENDER[type(record)](record, frame)))
-    return parsed
 
 
 def previous_attributes(before: Any, after: Any, frame: Frame) -> bytes:
