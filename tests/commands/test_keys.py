@@ -64,3 +64,15 @@ def test_bad_input_is_named(sqlite_installation: Installation, account: dict[str
     )
     assert nobody.returncode == 2
     assert "no account acct_none" in nobody.stderr
+
+
+def test_a_key_acts_for_its_own_account_only(
+    sqlite_installation: Installation, account: dict[str, str]
+) -> None:
+    server = sqlite_installation.serve()
+    sdk = stripe.StripeClient(account["test_secret_key"], base_addresses={"api": server.base})
+    own = sdk.v1.customers.create({}, {"stripe_account": account["account"]})
+    assert own.id.startswith("cus_")
+    with pytest.raises(stripe.PermissionError) as refused:
+        sdk.v1.customers.list({}, {"stripe_account": "acct_other"})
+    assert "does not have access to account 'acct_other'" in str(refused.value.user_message)

@@ -13,7 +13,7 @@ import structlog
 from seikyu.engine import execute
 from seikyu.engine.api import reading
 from seikyu.engine.api.expansion import expanded
-from seikyu.engine.api.keys import Keys, check_permission
+from seikyu.engine.api.keys import Keys, check_account, check_permission
 from seikyu.engine.api.request import (
     HungUp,
     Receive,
@@ -78,6 +78,7 @@ class Api:
         authorization = header(scope, b"authorization")
         opened = await self._keys.opened(authorization)
         world = opened.world
+        check_account(opened, authorization or b"", header(scope, b"stripe-account"))
         found = find(method, path)
         if found is None:
             raise errors.unrecognized_url(method, path)

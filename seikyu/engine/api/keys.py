@@ -11,6 +11,7 @@ from collections.abc import Callable
 from seikyu.engine.execute.door import Door
 from seikyu.engine.store.keys import Opened, opened_by
 from seikyu.engine.wire.errors import (
+    account_out_of_reach,
     expired_api_key,
     invalid_api_key,
     no_api_key,
@@ -50,6 +51,12 @@ class Keys:
             self._kept.clear()
         self._kept[header] = (opened, self._monotonic() + KEPT_SECONDS)
         return opened
+
+
+def check_account(opened: Opened, header: bytes, account: bytes | None) -> None:
+    """Raise WireError 403 when ``Stripe-Account`` names another account than the key's own."""
+    if account and account.decode("latin-1") != opened.world.account.id:
+        raise account_out_of_reach(key_in(header), account.decode("latin-1"))
 
 
 def check_permission(opened: Opened, header: bytes, object_type: str, method: str) -> None:

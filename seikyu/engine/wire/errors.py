@@ -209,17 +209,9 @@ PATH_PARAMS = {
 """The ``param`` Stripe names when the id in the address is unknown; ``id`` for all others."""
 
 
-def resource_missing(
-    object_type: str, id: str, param: str | None = None, *, in_other_mode: bool = False
-) -> WireError:
-    """No such object. Without ``param`` the id came from the address (404), else from it (400).
-
-    ``in_other_mode`` says that the object exists in the other of the key's two worlds; the caller
-    decides which by the key used.
-    """
+def resource_missing(object_type: str, id: str, param: str | None = None) -> WireError:
+    """No such object. Without ``param`` the id came from the address (404), else from it (400)."""
     message = f"No such {NOUNS.get(object_type, object_type)}: '{shortened(id)}'"
-    if in_other_mode:
-        message += "; a similar object exists in the other mode (test or live) of this account."
     if param is None:
         param = PATH_PARAMS.get(object_type, "id")
         return WireError(404, message, code="resource_missing", param=param)
@@ -295,6 +287,17 @@ def permission_missing(key: str, account: str, permission: str) -> WireError:
     )
 
 
+def account_out_of_reach(key: str, account: str) -> WireError:
+    """``Stripe-Account`` names an account that is not the key's own."""
+    return WireError(
+        403,
+        f"The provided key '{redacted(key)}' does not have access to account "
+        f"'{shortened(account, 50)}' (or that account does not exist). A key of Seikyu acts for its "
+        "own account only.",
+        code="account_invalid",
+    )
+
+
 def redacted(key: str) -> str:
     """Return the key with stars for all but its kind and its last four characters."""
     parts = key.split("_")
@@ -337,11 +340,6 @@ def idempotency_key_in_use(key: str) -> WireError:
         code="idempotency_key_in_use",
         should_retry=True,
     )
-
-
-def rate_limited() -> WireError:
-    """Too many requests in too short a time."""
-    return WireError(429, "Request rate limit exceeded.", code="rate_limit", should_retry=True)
 
 
 def locked() -> WireError:

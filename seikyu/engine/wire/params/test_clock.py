@@ -1,7 +1,7 @@
 """Parameters of ``/v1/test_helpers/test_clocks``. Times in Unix seconds."""
 
 from seikyu.engine.wire.params.filters import Paging
-from seikyu.engine.wire.params.kinds import Expand, ShortText, Timestamp, Word
+from seikyu.engine.wire.params.kinds import Expand, ShortText, Timestamp, Unserved
 
 
 class TestClockCreate(Expand):
@@ -10,7 +10,7 @@ class TestClockCreate(Expand):
     __test__ = False
 
     frozen_time: Timestamp
-    customer: Word | None = None
+    customer: Unserved = None
     name: ShortText = None
 
 
