@@ -196,7 +196,7 @@ def test_a_round_that_fails_is_reported_and_both_loops_go_on(
 
     async def story() -> None:
         stop = asyncio.Event()
-        tick, deliver = room.worker.tick, room.worker.outbound.deliver
+        tick = room.worker.tick
 
         class Faulty(Worker):
             async def tick(self) -> int:
@@ -206,11 +206,11 @@ def test_a_round_that_fails_is_reported_and_both_loops_go_on(
                 return await tick()
 
         class FaultyOutbound(Outbound):
-            async def deliver(self) -> int:
-                if "deliver" not in failed:
-                    failed.append("deliver")
+            async def turn(self) -> int:
+                if "turn" not in failed:
+                    failed.append("turn")
                     raise RuntimeError("a bug of our own")
-                return await deliver()
+                return await super().turn()
 
         outbound = FaultyOutbound(room.door, timeout_seconds=1, allow_private=True)
         working = asyncio.create_task(Faulty(room.door, outbound).run(stop))
@@ -221,7 +221,7 @@ def test_a_round_that_fails_is_reported_and_both_loops_go_on(
         await working
 
     room.run(story())
-    assert sorted(failed) == ["deliver", "tick"]
+    assert sorted(failed) == ["tick", "turn"]
     assert types(receiver) == ["invoice.paid"]
 
 
@@ -255,6 +255,75 @@ def test_after_three_days_the_endpoint_is_disabled(room: Room, api: Caller) -> N
         room.time.pass_by(7 * DAY)
         room.drain()
         assert len(failing.deliveries) == received
+
+
+def test_one_event_that_is_never_taken_does_not_disable_an_endpoint_that_takes_others(
+    room: Room, api: Caller
+) -> None:
+    failing = True
+    with WebhookReceiver(lambda n: 500 if failing else 200) as picky:
+        made = endpoint(api, picky.url, "customer.created", "product.created")
+        api.customer(card=None)
+        room.drain()
+        failing = False
+        api.post("/v1/products", name="制作")
+        room.drain()
+        failing = True
+        for _ in range(5 * 24):
+            room.time.pass_by(HOUR)
+            room.drain()
+    assert len(picky.deliveries) > 8
+    assert api.get(f"/v1/webhook_endpoints/{made['id']}")["status"] == "enabled"
+
+
+def test_a_black_hole_with_a_backlog_does_not_keep_the_others_waiting(
+    room: Room, api: Caller, receiver: WebhookReceiver
+) -> None:
+    """What comes after sixty deliveries to one that never answers is sent before any of them ends."""
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as deaf:
+        endpoint(api, f"http://127.0.0.1:{deaf.getsockname()[1]}/", "customer.created")
+        for _ in range(60):
+            api.customer(card=None)
+        endpoint(api, receiver.url, "product.created")
+        api.post("/v1/products", name="制作")
+
+        async def sent_while_all_others_wait() -> int:
+            outbound = Outbound(room.door, timeout_seconds=30, allow_private=True)
+            begun = await outbound.turn()
+            while not receiver.deliveries:
+                await asyncio.sleep(0.01)
+            under_way = set(outbound._under_way)
+            for task in under_way:
+                task.cancel()
+            return begun
+
+        assert room.run(sent_while_all_others_wait()) == 6
+    assert types(receiver) == ["product.created"]
+    room.time.pass_by(30 * DAY)
+    room.drain()
+
+
+def test_the_address_that_was_looked_up_is_the_one_that_is_connected_to(
+    room: Room, api: Caller, receiver: WebhookReceiver
+) -> None:
+    """A name that means something else a moment later gains nothing: it is looked up once."""
+    looked_up: list[str] = []
+
+    async def look_up(host: str, port: int) -> list[str]:
+        looked_up.append(host)
+        return ["127.0.0.1"]
+
+    port = receiver.url.split(":")[2].split("/")[0]
+    endpoint(api, f"http://hooks.example.jp:{port}/", "customer.created")
+    api.customer(card=None)
+    strict = Outbound(room.door, timeout_seconds=5, allow_private=False, look_up=look_up)
+    assert room.run(strict.deliver()) == 1
+    assert receiver.deliveries == []
+    room.time.pass_by(HOUR)
+    lenient = Outbound(room.door, timeout_seconds=5, allow_private=True, look_up=look_up)
+    assert room.run(lenient.deliver()) == 1
+    assert receiver.deliveries[0].headers["host"] == f"hooks.example.jp:{port}"
+    assert looked_up == ["hooks.example.jp", "hooks.example.jp"]
 
 
 class Rude:

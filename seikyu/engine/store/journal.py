@@ -1,5 +1,6 @@
 """What was said and to whom it must be said: events, deliveries, and stored answers of requests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, delete, insert, select, tuple_, update
@@ -134,6 +135,9 @@ _FORGET = Statement(
         )
     )
 )
+BUSY_AT_MOST = 10
+"""Endpoints that a claim of deliveries can leave out."""
+
 _DUE = Statement(
     select(
         deliveries.c.world_id,
@@ -142,7 +146,10 @@ _DUE = Statement(
         deliveries.c.created,
         deliveries.c.attempts,
     )
-    .where(deliveries.c.next_attempt_at <= bindparam("now"))
+    .where(
+        deliveries.c.next_attempt_at <= bindparam("now"),
+        deliveries.c.endpoint_id.not_in([bindparam(f"busy{n}") for n in range(BUSY_AT_MOST)]),
+    )
     .order_by(deliveries.c.next_attempt_at)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
@@ -167,6 +174,16 @@ _ATTEMPTED = Statement(
         delivered_at=bindparam("delivered"),
     )
     .where(*_ONE_DELIVERY)
+)
+_DELIVERED_SINCE = Statement(
+    select(deliveries.c.event_id)
+    .where(
+        deliveries.c.world_id == bindparam("of_world"),
+        deliveries.c.endpoint_id == bindparam("of_endpoint"),
+        deliveries.c.delivered_at >= bindparam("since"),
+    )
+    .order_by(deliveries.c.event_id.desc())
+    .limit(1)
 )
 _DELIVERED = Statement(
     update(events)
@@ -269,20 +286,34 @@ def endpoint(session: Session, endpoint_id: str) -> WebhookEndpoint | None:
     return session.get(WebhookEndpoint, endpoint_id)
 
 
-def due_deliveries(connection: Connection, now: int, most: int, lease: int) -> list[Delivery]:
-    """Claim deliveries that are due, of all worlds, for ``lease`` seconds."""
-    rows = connection.rows(_DUE, now=now, most=most)
-    for world, event_id, endpoint_id, *_ in rows:
-        connection.run(
-            _LEASE,
-            {
-                "until": now + lease,
-                "of_world": world,
-                "of_event": event_id,
-                "of_endpoint": endpoint_id,
-            },
-        )
+def due_deliveries(
+    connection: Connection, now: int, most: int, busy: Sequence[str]
+) -> list[Delivery]:
+    """Hold deliveries that are due, of all worlds, but none to the ``busy`` endpoints."""
+    assert len(busy) <= BUSY_AT_MOST
+    padded = [*busy, *[""] * (BUSY_AT_MOST - len(busy))]
+    left_out = {f"busy{number}": endpoint_id for number, endpoint_id in enumerate(padded)}
+    rows = connection.rows(_DUE, now=now, most=most, **left_out)
     return [Delivery(*row) for row in rows]
+
+
+def lease(connection: Connection, delivery: Delivery, until: int) -> None:
+    """Keep everybody else from the delivery until then."""
+    connection.run(
+        _LEASE,
+        {
+            "until": until,
+            "of_world": delivery.world_id,
+            "of_event": delivery.event_id,
+            "of_endpoint": delivery.endpoint_id,
+        },
+    )
+
+
+def delivered_since(connection: Connection, delivery: Delivery, since: int) -> bool:
+    """Say whether the delivery's endpoint took anything since then (Unix seconds)."""
+    of_endpoint = {"of_world": delivery.world_id, "of_endpoint": delivery.endpoint_id}
+    return bool(connection.rows(_DELIVERED_SINCE, since=since, **of_endpoint))
 
 
 def delivery_done(

@@ -55,7 +55,7 @@ class Worker:
         """Work until ``stop`` is set. A round that fails is reported; the next one comes anyway."""
         async with asyncio.TaskGroup() as both:
             both.create_task(_keep_on(self.tick, self.door.wake, stop))
-            both.create_task(_keep_on(self.outbound.deliver, self.outbound.wake, stop))
+            both.create_task(_keep_on(self.outbound.turn, self.outbound.wake, stop))
         await self.outbound.close()
 
     async def drain(self) -> int:

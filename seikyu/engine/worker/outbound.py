@@ -1,16 +1,19 @@
 """Webhooks on their way out: claimed, signed anew for every attempt, sent, recorded.
 
 Any 2xx within the time-out is success. Otherwise the event is sent again after growing gaps, for three
-days, then the endpoint is disabled and says so. Redirects are not followed; of an answer at most 64 KiB
-are read; private and link-local targets are refused unless a setting allows them.
+days; an endpoint that took nothing in that time is then disabled and says so. Redirects are not
+followed; of an answer at most 64 KiB
+are read; private and link-local targets are refused unless a setting allows them. A name is looked up
+once: the address that was checked is the one that is connected to, and no proxy of ours is asked.
 Source: Stripe, "Webhooks: retry behaviour".
 """
 
 import asyncio
 import ipaddress
 import socket
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import httpx2
 import structlog
@@ -34,6 +37,9 @@ READ_AT_MOST = 64 * 1024
 AT_ONCE = 50
 """Deliveries under way at the same time."""
 
+AT_ONCE_TO_ONE = 5
+"""Of these, how many to one endpoint: one that never answers must not keep the others waiting."""
+
 LEASE = 120
 """Seconds after which a delivery that nobody finished is taken up again."""
 
@@ -49,11 +55,27 @@ class Letter:
     enabled: bool
 
 
+LookUp = Callable[[str, int], Awaitable[list[str]]]
+
+
 class Outbound:
     """Sends what is owed to webhook endpoints."""
 
-    def __init__(self, door: Door, *, timeout_seconds: float, allow_private: bool) -> None:
-        """``allow_private`` lets targets on private networks and this machine through."""
+    def __init__(
+        self,
+        door: Door,
+        *,
+        timeout_seconds: float,
+        allow_private: bool,
+        look_up: LookUp | None = None,
+    ) -> None:
+        """``allow_private`` lets targets on private networks and this machine through.
+
+        ``look_up`` returns the addresses of a host and port; the system's resolver otherwise.
+        """
+        self._look_up = look_up or addresses
+        self._under_way: dict[asyncio.Task[None], str] = {}
+        self._ended: list[tuple[Letter, str]] = []
         self._door = door
         self._allow_private = allow_private
         self._timeout = timeout_seconds
@@ -61,28 +83,74 @@ class Outbound:
         self._client: httpx2.AsyncClient | None = None
 
     async def deliver(self) -> int:
-        """Send what is due now, once; return how many deliveries were attempted."""
-        letters = await self._door.run(self._claim)
-        if not letters:
-            return 0
-        outcomes = await asyncio.gather(*(self._attempted(letter) for letter in letters))
-        await self._door.run(lambda: self._record(letters, outcomes))
+        """Send until nothing is due or under way; return how many deliveries were attempted."""
+        total = 0
+        while True:
+            total += await self.turn()
+            if self._under_way:
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            elif not self._ended:
+                return total
+
+    async def turn(self) -> int:
+        """Record what has ended, begin what is due and has room; return how many were begun.
+
+        ``wake`` is set whenever one ends, which makes room for the next.
+        """
+        await self._record_ended()
+        counts = Counter(self._under_way.values())
+        letters = await self._door.run(lambda: self._claim(counts))
+        for letter in letters:
+            task = asyncio.create_task(self._send(letter))
+            self._under_way[task] = letter.delivery.endpoint_id
+            task.add_done_callback(lambda ended: self._under_way.pop(ended, None))
         return len(letters)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Wait for what is under way, record it, close the connections."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        await self._record_ended()
         if self._client is not None:
             await self._client.aclose()
             self._client = None
 
-    def _claim(self) -> list[Letter]:
+    async def _send(self, letter: Letter) -> None:
+        outcome = await self._attempted(letter)  # first: the list is another one afterwards
+        self._ended.append((letter, outcome))
+        self.wake.set()
+
+    async def _record_ended(self) -> None:
+        ended, self._ended = self._ended, []
+        if not ended:
+            return
+        try:
+            await self._door.run(lambda: self._record(ended))
+        except BaseException:
+            self._ended = ended + self._ended
+            raise
+
+    def _claim(self, under_way: Counter[str]) -> list[Letter]:
+        """Claim what is due, as far as there is room at all and for its endpoint."""
         connection = self._door.engine.database.connection()
         now = self._door.engine.now()
-        if not journal.any_delivery_due(connection, now):
+        room = AT_ONCE - under_way.total()
+        if not room or not journal.any_delivery_due(connection, now):
             return []
+        claimed: list[Letter] = []
         with transaction(connection):
-            due = journal.due_deliveries(connection, now, AT_ONCE, LEASE)
-            return [self._letter(connection, delivery) for delivery in due]
+            while room:
+                busy = [endpoint for endpoint, n in under_way.items() if n >= AT_ONCE_TO_ONE]
+                before = room
+                for delivery in journal.due_deliveries(connection, now, AT_ONCE, busy):
+                    if room and under_way[delivery.endpoint_id] < AT_ONCE_TO_ONE:
+                        journal.lease(connection, delivery, now + LEASE)
+                        claimed.append(self._letter(connection, delivery))
+                        under_way[delivery.endpoint_id] += 1
+                        room -= 1
+                if room == before:
+                    break
+        return claimed
 
     def _letter(self, connection: Connection, delivery: Delivery) -> Letter:
         session = Session(connection, world_of(connection, delivery.world_id))
@@ -106,21 +174,39 @@ class Outbound:
             return f"{type(error).__name__}: {error}"[:200]
 
     async def _sent(self, letter: Letter) -> str:
-        if not self._allow_private and await is_private(letter.url):
+        url = httpx2.URL(letter.url)
+        found = await self._look_up(url.host, url.port or (80 if url.scheme == "http" else 443))
+        if not self._allow_private and any(is_private(address) for address in found):
             return "the address is private; SEIKYU_WEBHOOK_ALLOW_PRIVATE=1 allows such targets"
+        for address in found[:-1]:
+            try:
+                return await self._sent_to(address, url, letter)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout):
+                continue
+        return await self._sent_to(found[-1], url, letter)
+
+    async def _sent_to(self, address: str, url: httpx2.URL, letter: Letter) -> str:
+        """Send to this address; the certificate must be for the name that the URL has."""
         if self._client is None:
-            self._client = httpx2.AsyncClient(follow_redirects=False, timeout=self._timeout)
+            # No connection is kept: the next name at the same address needs its own certificate.
+            self._client = httpx2.AsyncClient(
+                follow_redirects=False,
+                timeout=self._timeout,
+                trust_env=False,
+                limits=httpx2.Limits(max_keepalive_connections=0),
+            )
         now = self._door.engine.now()
-        signature = signatures.header(letter.body, [letter.secret], now)
         request = self._client.build_request(
             "POST",
-            letter.url,
+            url.copy_with(host=address),
             content=letter.body,
             headers={
+                "Host": url.netloc.decode("ascii"),
                 "Content-Type": "application/json; charset=utf-8",
-                "Stripe-Signature": signature,
+                "Stripe-Signature": signatures.header(letter.body, [letter.secret], now),
                 "User-Agent": "Seikyu/1.0 (webhooks)",
             },
+            extensions={"sni_hostname": url.raw_host.decode("ascii")},
         )
         response = await self._client.send(request, stream=True)
         try:
@@ -133,13 +219,13 @@ class Outbound:
             await response.aclose()
         return str(response.status_code)
 
-    def _record(self, letters: list[Letter], outcomes: list[str]) -> None:
+    def _record(self, ended: list[tuple[Letter, str]]) -> None:
         engine = self._door.engine
         connection = engine.database.connection()
         now = engine.now()
         hopeless = []
         with transaction(connection):
-            for letter, outcome in zip(letters, outcomes, strict=True):
+            for letter, outcome in ended:
                 delivered = outcome.startswith("2") and outcome.isdigit()
                 again = None if delivered else _again_at(letter, now)
                 journal.delivery_done(
@@ -149,7 +235,9 @@ class Outbound:
                     delivered_at=now if delivered else None,
                     again_at=again,
                 )
-                if not delivered and again is None and letter.enabled:
+                since = letter.delivery.created
+                given_up = not delivered and again is None and letter.enabled
+                if given_up and not journal.delivered_since(connection, letter.delivery, since):
                     hopeless.append(letter.delivery)
         for delivery in hopeless:
             self._disable(connection, delivery)
@@ -167,11 +255,13 @@ def _again_at(letter: Letter, now: int) -> int | None:
     return now + GAPS[min(letter.delivery.attempts, len(GAPS) - 1)]
 
 
-async def is_private(url: str) -> bool:
-    """Say whether any address of the URL's host is one that strangers must not reach through us."""
-    parts = urlsplit(url)
+async def addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, best first. Raises OSError when it has none."""
     loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(parts.hostname or "", parts.port or 443, type=socket.SOCK_STREAM)
-    return any(
-        not ipaddress.ip_address(str(entry[4][0]).split("%")[0]).is_global for entry in found
-    )
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_private(address: str) -> bool:
+    """Say whether the address is one that strangers must not reach through us."""
+    return not ipaddress.ip_address(address.split("%", maxsplit=1)[0]).is_global
