@@ -16,7 +16,8 @@ from seikyu.engine.billing import (
     webhook_endpoint,
 )
 from seikyu.engine.billing.decision import Context, Decision
-from seikyu.engine.store import books, hosted
+from seikyu.engine.execute import loading
+from seikyu.engine.store import hosted
 from seikyu.engine.store.session import Session
 
 Loader = Callable[[Session, str | None, Any], Any]
@@ -24,25 +25,25 @@ Rule = Callable[[Any, object, Context], Decision]
 
 _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
     (
-        books.of_invoice,
+        loading.of_invoice,
         invoicing.decide,
         (invoice.CreateInvoice, invoicing.Advance, *invoice.TABLE),
     ),
-    (books.of_item, pending.decide, (pending.CreateItem, pending.UpdateItem, pending.DeleteItem)),
+    (loading.of_item, pending.decide, (pending.CreateItem, pending.UpdateItem, pending.DeleteItem)),
     (
-        books.of_intent,
+        loading.of_intent,
         payment.decide,
         (payment.CreateIntent, payment.UpdateIntent, payment.ConfirmIntent, payment.CancelIntent),
     ),
-    (books.of_attempt, payment.decide, (payment.Settle,)),
+    (loading.of_attempt, payment.decide, (payment.Settle,)),
     (hosted.of_awaited, authentication.decide, (authentication.FailAuthentication,)),
     (
-        books.of_customer,
+        loading.of_customer,
         customer.decide,
         (customer.CreateCustomer, customer.UpdateCustomer, customer.DeleteCustomer),
     ),
     (
-        books.of_method,
+        loading.of_method,
         payment_method.decide,
         (
             payment_method.CreateMethod,
@@ -52,12 +53,12 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         ),
     ),
     (
-        books.of_catalogue,
+        loading.of_catalogue,
         catalogue.decide,
         (catalogue.Create, catalogue.Update, catalogue.DeleteProduct),
     ),
     (
-        books.of_endpoint,
+        loading.of_endpoint,
         webhook_endpoint.decide,
         (
             webhook_endpoint.CreateEndpoint,
@@ -67,7 +68,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         ),
     ),
     (
-        books.of_clock,
+        loading.of_clock,
         test_clock.decide,
         (
             test_clock.CreateClock,
