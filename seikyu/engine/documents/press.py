@@ -54,7 +54,10 @@ class Press:
 
 def inputs_of(sheet: Sheet) -> str:
     """Return the sheet as the template reads it: JSON, its texts printable."""
-    return orjson.dumps(_printable(asdict(sheet))).decode()
+    told = _printable(asdict(sheet))
+    # An address is followed and copied, so nothing is put into it; the press breaks addresses itself.
+    told["address"] = sheet.address and [cleaned(each) for each in sheet.address]
+    return orjson.dumps(told).decode()
 
 
 def _printable(value: Any) -> Any:
@@ -68,11 +71,15 @@ def _printable(value: Any) -> Any:
 
 
 def printable(text: str) -> str:
-    """Return the text without what cannot be printed, with places to break in what has none."""
+    """Return the cleaned text, with places to break in what has none."""
+    return UNBROKEN.sub(lambda found: _breakable(found[0]), cleaned(text))
+
+
+def cleaned(text: str) -> str:
+    """Return the text without what cannot be printed."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
     # Half of a surrogate pair is no character, and neither JSON nor a PDF can hold it.
-    text = UNPRINTABLE.sub("", text.encode("utf-8", "replace").decode())
-    return UNBROKEN.sub(lambda found: _breakable(found[0]), text)
+    return UNPRINTABLE.sub("", text.encode("utf-8", "replace").decode())
 
 
 def _breakable(run: str) -> str:
