@@ -165,7 +165,8 @@ def test_a_data_folder_that_cannot_be_made_is_refused(
     sqlite_installation: Installation, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    for command in (("serve",), ("migrate",), ("work",), ("engine", "create-account", "x")):
+    serve = ("serve", "--port", str(free_port()))
+    for command in (serve, ("migrate",), ("work",), ("engine", "create-account", "x")):
         said = refused(sqlite_installation, *command, SEIKYU_DATA_DIR=f"{tmp_path}/file/data")
         assert said.startswith(f"The folder {tmp_path}/file/data cannot be made")
 
@@ -173,7 +174,8 @@ def test_a_data_folder_that_cannot_be_made_is_refused(
 @pytest.mark.postgres
 def test_a_postgres_database_is_migrated_by_a_person(postgres_url: str, tmp_path: Path) -> None:
     installation = Installation(tmp_path / "data", postgres_url)
-    for command in (("serve",), ("work",), ("engine", "create-account", "サンプル")):
+    serve = ("serve", "--port", str(free_port()))
+    for command in (serve, ("work",), ("engine", "create-account", "サンプル")):
         said = refused(installation, *command)
         assert said == "The database lacks what this version needs; run: seikyu migrate"
     assert installation.seikyu("migrate").returncode == 0
