@@ -7,6 +7,9 @@ from seikyu.engine.wire.params.operations import OPERATIONS
 Found = tuple[str, tuple[str, ...]]
 """The operation, as ``GET /v1/invoices/{id}``, and the ids in the path."""
 
+NEVER_IDS = frozenset({"search", "create_preview"})
+"""Words of Stripe's paths that this engine does not serve; they are not ids of anything."""
+
 _ANY = "{}"
 _END = "/"
 """No segment of a path can be this; an empty one can be in the address."""
@@ -36,7 +39,7 @@ def find(method: str, path: str) -> Found | None:
         following = node.get(segment)
         if following is None:
             following = node.get(_ANY)
-            if following is None or not segment:
+            if following is None or not segment or segment in NEVER_IDS:
                 return None
             ids = (*ids, segment)
         node = following

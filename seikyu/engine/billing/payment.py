@@ -1,27 +1,21 @@
-"""Payments: what may be done to a payment intent in which status, and what an outcome changes.
+"""Payments: what may be done to a payment intent in which status.
 
-``settle`` is where the processor's answer becomes record: the charge, the payment intent, the payment
-on the invoice, the invoice. Source: Stripe, "The Payment Intents API" (life of an intent).
+What an outcome of the processor changes stands in ``settling.py``.
+Source: Stripe, "The Payment Intents API" (life of an intent).
 """
 
 from dataclasses import dataclass
 from typing import Any
 
-from seikyu.engine.billing.attempt import Attempt, Outcome
+from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import (
-    attempted,
     begin,
-    collected,
-    credited,
-    default_in_step,
     free,
-    paid_up,
     usable,
 )
 from seikyu.engine.billing.currency import LARGEST_AMOUNT, minimum_charge
-from seikyu.engine.billing.customer import with_delinquency
 from seikyu.engine.billing.decision import (
     Announcement,
     Context,
@@ -30,24 +24,21 @@ from seikyu.engine.billing.decision import (
     Record,
     merged_decisions,
 )
-from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.payment_intent import (
-    Charge,
-    InvoicePayment,
     PaymentIntent,
     new_intent,
 )
-from seikyu.engine.billing.payment_method import Card, PaymentMethod, attached, on_file
+from seikyu.engine.billing.payment_method import Card, PaymentMethod, on_file
 from seikyu.engine.billing.refusals import (
-    ActionRequired,
     AmountTooLarge,
     AmountTooSmall,
-    CardDeclined,
     IntentStateForbids,
     NotServed,
     ParameterMissing,
+    PaymentMethodUnusable,
 )
+from seikyu.engine.billing.settling import settle
 
 PLAIN = (
     "description", "receipt_email", "setup_future_usage", "shipping", "statement_descriptor",
@@ -222,6 +213,14 @@ def _charge(
 ) -> Decision:
     if method is None:
         raise ParameterMissing("payment_method")
+    for param in ("payment_method_types", "allowed_payment_method_types"):
+        types = intent.details.get(param)
+        if types and method.type not in types:
+            raise PaymentMethodUnusable(
+                f"The PaymentMethod provided ({method.type}) is not allowed for this PaymentIntent: "
+                f"its {param} are {', '.join(types)}.",
+                "payment_method",
+            )
     attempt = begin(
         intent,
         usable(method, intent.customer_id),
@@ -262,231 +261,4 @@ def _cancel(book: Book, before: PaymentIntent, command: CancelIntent, context: C
         after,
         (after, *expected),
         announcements=(Announcement("payment_intent.canceled", after),),
-    )
-
-
-# ── outcomes ───────────────────────────────────────────────────────────────────────────────────
-
-
-def settle(book: Book, outcome: Outcome, context: Context) -> Decision:
-    """Record the outcome of the book's attempt, once: a second answer changes nothing.
-
-    Answers with the object whose payment was asked for: the invoice or the payment intent.
-    """
-    attempt, intent = book.attempt, book.intent
-    assert attempt is not None
-    assert intent is not None
-    if attempt.status != "processing":
-        invoice = book.invoice
-        asked = invoice if invoice is not None and invoice.id == attempt.subject_id else intent
-        return Decision(asked)
-    done = replace(attempt, status=outcome.status, next_action_at=None)
-    rule = {"succeeded": _succeeded, "declined": _declined, "requires_action": _needs_customer}
-    decision = rule[outcome.status](book, attempt, intent, outcome, context)
-    answer = next((x for x in reversed(decision.saves) if x.id == attempt.subject_id), intent)
-    return replace(decision, answer=answer, saves=(done, *decision.saves))
-
-
-def _succeeded(
-    book: Book, attempt: Attempt, intent: PaymentIntent, outcome: Outcome, context: Context
-) -> Decision:
-    charge = _new_charge(book, attempt, intent, outcome, context)
-    after = replace(
-        intent,
-        status="succeeded",
-        payment_method_id=attempt.method_id,
-        latest_charge=charge.id,
-        amount_received=attempt.amount,
-        last_error=None,
-        next_action=None,
-    )
-    kept, news = _kept_for_later(book, after)
-    money = Decision(
-        after,
-        (charge, after, *kept),
-        announcements=(
-            Announcement("charge.succeeded", charge),
-            Announcement("payment_intent.succeeded", after),
-            *news,
-        ),
-    )
-    payment = next((p for p in book.payments if p.intent_id == intent.id), None)
-    if book.invoice is None or payment is None or payment.status != "open":
-        return money
-    return merged_decisions(money, _credit(book, book.invoice, payment, after, context))
-
-
-def _kept_for_later(
-    book: Book, intent: PaymentIntent
-) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
-    """``setup_future_usage``: a card that paid once becomes the customer's, for the next time."""
-    method = book.method
-    wanted = intent.details.get("setup_future_usage") and intent.customer_id
-    if not wanted or method is None or method.customer_id is not None or method.detached:
-        return (), ()
-    own = attached(method, str(intent.customer_id))
-    return (own,), (Announcement("payment_method.attached", own),)
-
-
-def _credit(
-    book: Book, before: Invoice, payment: InvoicePayment, intent: PaymentIntent, context: Context
-) -> Decision:
-    received = replace(
-        payment, status="paid", amount_paid=intent.amount_received, paid_at=context.now
-    )
-    after = credited(before, intent.amount_received, context.now)
-    if payment.is_default and not before.attempted:
-        after = attempted(after, scheduled=False)
-    saves: list[Record] = [received]
-    announcements: list[Announcement] = []
-    if not payment.is_default:
-        # This payment is no longer open: what ends or changes the open ones must not see it as such.
-        others = tuple(p for p in book.payments if p.id != payment.id)
-        more, announcements, after = default_in_step(
-            replace(book, payments=(*others, received)), after, context, settling=True
-        )
-        saves += more
-    people, news = paid_up(book, after)
-    return Decision(
-        after,
-        (*saves, after, *people),
-        announcements=(
-            *announcements,
-            Announcement("invoice_payment.paid", received),
-            *collected(before, after),
-            *news,
-        ),
-    )
-
-
-def _declined(
-    book: Book, attempt: Attempt, intent: PaymentIntent, outcome: Outcome, context: Context
-) -> Decision:
-    charge = _new_charge(book, attempt, intent, outcome, context)
-    refusal = CardDeclined(
-        outcome.message or "Your card was declined.",
-        code=outcome.code or "card_declined",
-        decline_code=outcome.decline_code,
-        charge=charge.id,
-        intent=intent.id,
-        method=attempt.method_id,
-    )
-    after = replace(
-        intent,
-        status="requires_payment_method",
-        payment_method_id=None,
-        latest_charge=charge.id,
-        last_error=_error(refusal, attempt),
-        next_action=None,
-    )
-    failed = Decision(
-        after,
-        (charge, after),
-        announcements=(
-            Announcement("charge.failed", charge),
-            Announcement("payment_intent.payment_failed", after),
-        ),
-        refusal=refusal,
-    )
-    return _on_invoice(book, attempt, failed, "invoice.payment_failed")
-
-
-def _needs_customer(
-    book: Book, attempt: Attempt, intent: PaymentIntent, outcome: Outcome, context: Context
-) -> Decision:
-    if attempt.off_session and book.invoice is None:
-        refused = replace(outcome, code="authentication_required")
-        refused = replace(refused, decline_code="authentication_required")
-        return _declined(book, attempt, intent, refused, context)
-    after = replace(
-        intent,
-        status="requires_action",
-        payment_method_id=attempt.method_id,
-        next_action={
-            "type": "use_stripe_sdk",
-            "use_stripe_sdk": {"type": "three_d_secure_redirect"},
-        },
-    )
-    asked = Decision(
-        after,
-        (after,),
-        announcements=(Announcement("payment_intent.requires_action", after),),
-    )
-    if book.invoice is None:
-        return asked
-    # Whoever asked for the invoice to be paid is refused: it is not paid. Whoever confirmed the
-    # payment itself goes on with its next_action, so that is no error (Stripe: both).
-    refusal = ActionRequired(
-        "Payment for this invoice requires additional user action before it can be completed "
-        "successfully. The hosted invoice page or the payment intent's client secret lets the "
-        "customer authenticate.",
-        code="invoice_payment_intent_requires_action",
-        intent=intent.id,
-        method=attempt.method_id,
-    )
-    if attempt.subject_id != intent.id:
-        asked = replace(asked, refusal=refusal)
-    return _on_invoice(book, attempt, asked, "invoice.payment_action_required")
-
-
-def _on_invoice(book: Book, attempt: Attempt, decision: Decision, event: str) -> Decision:
-    """Add what a charge that brought no money means for its invoice."""
-    before = book.invoice
-    if before is None or attempt.invoice_id is None:
-        return decision
-    after = attempted(before, scheduled=attempt.scheduled)
-    failing = book.customer if attempt.scheduled else None
-    people, news = with_delinquency(failing, delinquent=True)
-    return merged_decisions(
-        decision,
-        Decision(
-            after,
-            (after, *people),
-            announcements=(
-                Announcement(event, after),
-                Announcement("invoice.updated", after, before),
-                *news,
-            ),
-            refusal=decision.refusal,
-        ),
-    )
-
-
-def _error(refusal: CardDeclined, attempt: Attempt) -> dict[str, Any]:
-    """Return the payment intent's ``last_payment_error`` (the method is shown by its id)."""
-    return {
-        "type": "card_error",
-        "code": refusal.code,
-        "decline_code": refusal.decline_code,
-        "message": refusal.message,
-        "charge": refusal.charge,
-        "payment_method": attempt.method_id,
-    }
-
-
-def _new_charge(
-    book: Book, attempt: Attempt, intent: PaymentIntent, outcome: Outcome, context: Context
-) -> Charge:
-    failed = outcome.status != "succeeded"
-    method = book.method
-    details = {
-        "card": method.card if method else {},
-        "billing_details": (method.details.get("billing_details") or {}) if method else {},
-        "description": intent.details.get("description"),
-        "metadata": intent.details.get("metadata") or {},
-    }
-    return Charge(
-        id=context.mint("ch"),
-        created=context.now,
-        amount=attempt.amount,
-        currency=attempt.currency,
-        status="failed" if failed else "succeeded",
-        payment_intent_id=intent.id,
-        payment_method_id=attempt.method_id,
-        processor_charge=outcome.reference,
-        customer_id=attempt.customer_id,
-        failure_code=outcome.code if failed else None,
-        failure_message=outcome.message if failed else None,
-        decline_code=outcome.decline_code if failed else None,
-        details=details,
     )

@@ -20,9 +20,10 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer, Customer
 from seikyu.engine.billing.decision import Context
-from seikyu.engine.billing.payment import Settle, settle
+from seikyu.engine.billing.payment import Settle
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
+from seikyu.engine.billing.settling import settle
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint
 from seikyu.engine.execute.cards import NO_PROCESSOR

@@ -16,6 +16,7 @@ from seikyu.engine.wire.params.kinds import (
     Positive,
     ShortText,
     Text,
+    Unserved,
     Word,
     full_text,
 )
@@ -54,7 +55,7 @@ class RenderingOptions(Params):
     """How the customer's invoices are printed."""
 
     amount_tax_display: Clearable[Literal["exclude_tax", "include_inclusive_tax"]] = None
-    template: Word | None = None
+    template: Unserved = None
 
 
 class InvoiceSettings(Params):
@@ -66,46 +67,13 @@ class InvoiceSettings(Params):
     rendering_options: Clearable[RenderingOptions] = None
 
 
-class CashBalanceSettings(Params):
-    """Whether money that arrives is applied by itself."""
-
-    reconciliation_mode: Literal["automatic", "manual", "merchant_default"] | None = None
-
-
-class CashBalance(Params):
-    """Settings of the customer's cash balance."""
-
-    settings: CashBalanceSettings | None = None
-
-
-class CreateTax(Params):
-    """Where the customer is for taxes; kept, not looked up."""
-
-    ip_address: Text = None
-    validate_location: Literal["deferred", "immediately"] | None = None
-
-
-class UpdateTax(Params):
-    """Where the customer is for taxes; kept, not looked up."""
-
-    ip_address: Text = None
-    validate_location: Literal["auto", "deferred", "immediately"] | None = None
-
-
-class TaxIdData(Params):
-    """A tax number of the customer: ``jp_trn``, ``eu_vat``, …"""
-
-    type: Word
-    value: Word
-
-
 class _Customer(Expand):
     """What can be said about a customer at any time."""
 
     address: Clearable[Address] = None
     balance: Amount | None = None
     business_name: Text = None
-    cash_balance: CashBalance | None = None
+    cash_balance: Unserved = None
     description: Text = None
     email: Email = None
     individual_name: Text = None
@@ -126,8 +94,8 @@ class CustomerCreate(_Customer):
     """``POST /v1/customers``."""
 
     payment_method: Word | None = None
-    tax: CreateTax | None = None
-    tax_id_data: Many[TaxIdData] | None = None
+    tax: Unserved = None
+    tax_id_data: Unserved = None
     test_clock: Word | None = None
 
 
@@ -135,7 +103,7 @@ class CustomerUpdate(_Customer):
     """``POST /v1/customers/{id}``."""
 
     default_source: Legacy = None
-    tax: UpdateTax | None = None
+    tax: Unserved = None
 
 
 class CustomerList(CreatedPaging):

@@ -21,6 +21,7 @@ from seikyu.engine.wire.params.kinds import (
     Text,
     Timestamp,
     Unserved,
+    Unset,
     Word,
 )
 from seikyu.engine.wire.params.metadata import Metadata
@@ -29,8 +30,7 @@ from seikyu.engine.wire.params.payment_kinds import (
     InvoicePaymentMethodOptions,
     InvoicePaymentMethodType,
 )
-from seikyu.engine.wire.params.people import CustomField, Discount, Shipping
-from seikyu.engine.wire.params.recurrence import TaxBehavior
+from seikyu.engine.wire.params.people import CustomField, Shipping
 
 CollectionMethod = Literal["charge_automatically", "send_invoice"]
 Status = Literal["draft", "open", "paid", "uncollectible", "void"]
@@ -77,7 +77,7 @@ class FromInvoice(Params):
 class PaymentSettings(Params):
     """How the invoice is to be paid."""
 
-    default_mandate: Clearable[Word] = None
+    default_mandate: Unset = None
     payment_method_options: InvoicePaymentMethodOptions | None = None
     payment_method_types: Clearable[Many[InvoicePaymentMethodType]] = None
 
@@ -93,55 +93,14 @@ class Rendering(Params):
 
     amount_tax_display: Clearable[Literal["exclude_tax", "include_inclusive_tax"]] = None
     pdf: Pdf | None = None
-    template: Word | None = None
-    template_version: Clearable[Count] = None
-
-
-class FixedAmount(Params):
-    """What shipping costs, in minor units."""
-
-    amount: Charge
-    currency: Currency
-    currency_options: Unserved = None
-
-
-class Delay(Params):
-    """A time that shipping takes."""
-
-    unit: Literal["business_day", "day", "hour", "month", "week"]
-    value: Count
-
-
-class DeliveryEstimate(Params):
-    """How long shipping takes."""
-
-    maximum: Delay | None = None
-    minimum: Delay | None = None
-
-
-class ShippingRateData(Params):
-    """A shipping rate described in place."""
-
-    display_name: FullText
-    delivery_estimate: DeliveryEstimate | None = None
-    fixed_amount: FixedAmount | None = None
-    metadata: Metadata = None
-    tax_behavior: TaxBehavior | None = None
-    tax_code: Text = None
-    type: Literal["fixed_amount"] | None = None
-
-
-class ShippingCost(Params):
-    """What shipping costs."""
-
-    shipping_rate: Word | None = None
-    shipping_rate_data: ShippingRateData | None = None
+    template: Unserved = None
+    template_version: Unset = None
 
 
 class _Invoice(Expand):
     """What can be said about an invoice while it is a draft. Times in Unix seconds."""
 
-    account_tax_ids: Clearable[Many[Word]] = None
+    account_tax_ids: Unset = None
     amounts_due: Clearable[Many[AmountDue]] = None
     application_fee_amount: NeedsConnect = None
     auto_advance: Boolean | None = None
@@ -155,7 +114,7 @@ class _Invoice(Expand):
     default_source: Legacy = None
     default_tax_rates: Clearable[Many[Word]] = None
     description: Text = None
-    discounts: Clearable[Many[Discount]] = None
+    discounts: Unset = None
     due_date: Clearable[Timestamp] = None
     effective_at: Clearable[Timestamp] = None
     footer: Text = None
@@ -165,7 +124,7 @@ class _Invoice(Expand):
     on_behalf_of: NeedsConnect = None
     payment_settings: PaymentSettings | None = None
     rendering: Rendering | None = None
-    shipping_cost: Clearable[ShippingCost] = None
+    shipping_cost: Unset = None
     shipping_details: Clearable[Shipping] = None
     statement_descriptor: Text = None
     transfer_data: NeedsConnect = None
@@ -179,7 +138,7 @@ class InvoiceCreate(_Invoice):
     customer_account: Unserved = None
     from_invoice: FromInvoice | None = None
     pending_invoice_items_behavior: Literal["exclude", "include"] | None = None
-    subscription: Word | None = None
+    subscription: Unserved = None
 
 
 class InvoiceUpdate(_Invoice):
@@ -194,7 +153,7 @@ class InvoiceList(CreatedPaging):
     customer_account: Unserved = None
     due_date: Range | None = None
     status: Status | None = None
-    subscription: Word | None = None
+    subscription: Unserved = None
 
 
 class InvoiceFinalize(Expand):
@@ -207,7 +166,7 @@ class InvoicePay(Expand):
     """``POST /v1/invoices/{id}/pay``."""
 
     forgive: Boolean | None = None
-    mandate: Clearable[Word] = None
+    mandate: Unset = None
     off_session: Boolean | None = None
     paid_out_of_band: Boolean | None = None
     payment_method: Word | None = None
@@ -229,7 +188,7 @@ class InvoiceMarkUncollectible(Expand):
 class InvoiceAttachPayment(Expand):
     """``POST /v1/invoices/{id}/attach_payment``."""
 
-    amount_requested: Charge | None = None
+    amount_requested: Unserved = None
     payment_intent: Word | None = None
     payment_record: Unserved = None
 

@@ -17,12 +17,12 @@ from seikyu.engine.wire.params.kinds import (
     Many,
     Text,
     Unserved,
+    Unset,
     Word,
 )
 from seikyu.engine.wire.params.line import Period, Pricing
 from seikyu.engine.wire.params.metadata import Metadata
 from seikyu.engine.wire.params.model import Params
-from seikyu.engine.wire.params.people import Discount
 from seikyu.engine.wire.params.recurrence import TaxBehavior
 
 
@@ -46,7 +46,7 @@ class _InvoiceItem(Expand):
     amount: Amount | None = None
     description: Text = None
     discountable: Boolean | None = None
-    discounts: Clearable[Many[Discount]] = None
+    discounts: Unset = None
     metadata: Metadata = None
     period: Period | None = None
     price_data: ItemPriceData | None = None
@@ -75,7 +75,7 @@ class InvoiceItemCreate(_InvoiceItem):
     customer: Word | None = None
     customer_account: Unserved = None
     invoice: Word | None = None
-    subscription: Word | None = None
+    subscription: Unserved = None
 
 
 class InvoiceItemUpdate(_InvoiceItem):

@@ -188,6 +188,15 @@ Unserved = Annotated[None, PlainValidator(_unserved(""))]
 """A parameter that Stripe has and this engine refuses, by name, instead of ignoring it."""
 
 
+def _only_unset(value: Any) -> None:
+    if value != "":
+        raise refused_unserved("")
+
+
+Unset = Annotated[None, PlainValidator(_only_unset)]
+"""A parameter that this engine does not serve, whose unsetting asks for nothing and is taken."""
+
+
 def _only_false(value: Any) -> bool:
     if _boolean(value):
         raise refused_unserved("taxes come from tax rates or exact tax amounts")

@@ -19,11 +19,11 @@ from seikyu.engine.wire.params.kinds import (
     ShortText,
     Text,
     Timestamp,
+    Unset,
     Word,
 )
 from seikyu.engine.wire.params.metadata import Metadata
 from seikyu.engine.wire.params.model import Params
-from seikyu.engine.wire.params.people import Discount
 from seikyu.engine.wire.params.product import TaxDetails
 from seikyu.engine.wire.params.recurrence import TaxBehavior
 from seikyu.engine.wire.params.tax_rate import TaxType
@@ -104,7 +104,7 @@ class Line(Params):
     amount: Amount | None = None
     description: Text = None
     discountable: Boolean | None = None
-    discounts: Clearable[Many[Discount]] = None
+    discounts: Unset = None
     metadata: Metadata = None
     period: Period | None = None
     price_data: LinePriceData | None = None

@@ -15,13 +15,13 @@ from seikyu.engine.wire.params.kinds import (
     Many,
     NeedsConnect,
     Text,
-    Timestamp,
     Unserved,
+    Unset,
     Word,
 )
 from seikyu.engine.wire.params.metadata import Metadata
 from seikyu.engine.wire.params.model import Params, refused, refused_empty
-from seikyu.engine.wire.params.payment_kinds import Empty, IntentPaymentMethodOptions
+from seikyu.engine.wire.params.payment_kinds import IntentPaymentMethodOptions
 from seikyu.engine.wire.params.payment_method import PaymentMethodData, RadarOptions
 from seikyu.engine.wire.params.people import CarriedShipping
 
@@ -50,44 +50,15 @@ class AutomaticPaymentMethods(Params):
     allow_redirects: Literal["always", "never"] | None = None
 
 
-class OnlineAcceptance(Params):
-    """Where a mandate was accepted."""
-
-    ip_address: Text = None
-    user_agent: Text = None
-
-
-class CustomerAcceptance(Params):
-    """How a mandate was accepted."""
-
-    type: Literal["offline", "online"]
-    accepted_at: Timestamp | None = None
-    offline: Empty | None = None
-    online: OnlineAcceptance | None = None
-
-
-class MandateData(Params):
-    """The customer's agreement to later charges."""
-
-    customer_acceptance: CustomerAcceptance
-
-
-class PaymentDetails(Params):
-    """The customer's and our own reference for the payment."""
-
-    customer_reference: Text = None
-    order_reference: Text = None
-
-
 class _Intent(Expand):
     """What can be said about a payment at any time before it is made."""
 
     allowed_payment_method_types: Many[Word] | None = None
     amount_details: Unserved = None
     capture_method: CaptureMethod | None = None
-    excluded_payment_method_types: Clearable[Many[Word]] = None
+    excluded_payment_method_types: Unset = None
     hooks: Unserved = None
-    payment_details: Clearable[PaymentDetails] = None
+    payment_details: Unset = None
     payment_method: Word | None = None
     payment_method_data: PaymentMethodData | None = None
     payment_method_options: IntentPaymentMethodOptions | None = None
@@ -117,8 +88,8 @@ class _Confirmation(Params):
 
     confirmation_token: Unserved = None
     error_on_requires_action: Unserved = None
-    mandate: Word | None = None
-    mandate_data: Clearable[MandateData] = None
+    mandate: Unserved = None
+    mandate_data: Unset = None
     off_session: OffSession | None = None
     radar_options: RadarOptions | None = None
     return_url: Word | None = None
@@ -158,7 +129,7 @@ class PaymentIntentCapture(Expand):
     final_capture: Boolean | None = None
     hooks: Unserved = None
     metadata: Metadata = None
-    payment_details: Clearable[PaymentDetails] = None
+    payment_details: Unset = None
     statement_descriptor: Text = None
     statement_descriptor_suffix: Text = None
     transfer_data: NeedsConnect = None

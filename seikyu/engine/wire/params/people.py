@@ -1,6 +1,6 @@
 """Hashes about people and places, which many operations take."""
 
-from seikyu.engine.wire.params.kinds import Boolean, Clearable, FullText, ShortText, Text, Word
+from seikyu.engine.wire.params.kinds import Clearable, FullText, ShortText, Text
 from seikyu.engine.wire.params.model import Params
 
 
@@ -40,22 +40,8 @@ class BillingDetails(Params):
     tax_id: Text = None
 
 
-class Discount(Params):
-    """A discount by one of the things that grant it."""
-
-    coupon: Word | None = None
-    discount: Word | None = None
-    promotion_code: Word | None = None
-
-
 class CustomField(Params):
     """A name and a value that are printed at the head of an invoice."""
 
     name: FullText
     value: FullText
-
-
-class Toggle(Params):
-    """Something that is on or off."""
-
-    enabled: Boolean
