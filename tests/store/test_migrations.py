@@ -5,6 +5,7 @@ import subprocess
 import sys
 from typing import Any
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -170,3 +171,17 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
         migrate.upgrade("postgresql+psycopg://seikyu:geheim@127.0.0.1:9/seikyu")
     assert "Check SEIKYU_DATABASE_URL" in str(failure.value)
     assert "geheim" not in str(failure.value)
+
+
+@pytest.mark.postgres
+def test_texts_sort_by_their_bytes_whatever_the_language_of_the_database(postgres_url: str) -> None:
+    upgrade(postgres_url)
+    database = postgres_url.replace("postgresql+psycopg://", "postgresql://")
+    with psycopg.connect(database) as connection:
+        rows = connection.execute(
+            "SELECT table_name, column_name, collation_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND data_type = 'character varying'"
+            " AND table_name <> 'engine_alembic_version'"
+        ).fetchall()
+    assert len(rows) > 80
+    assert {row for row in rows if row[2] != "C"} == set()

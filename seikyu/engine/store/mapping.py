@@ -16,6 +16,9 @@ from sqlalchemy.types import TypeEngine
 
 Encoder = Callable[[Any], Any]
 
+BYTEWISE = String().with_variant(String(collation="C"), "postgresql")
+"""A text that sorts by its bytes on both databases: ids sort by age only so, and lists by ids."""
+
 
 def columns_of(record: type) -> list[Column[Any]]:
     """Return one column for each field of the dataclass, in the fields' order."""
@@ -75,7 +78,7 @@ def _column_type(hint: Any) -> TypeEngine[Any]:
     plain = _plain(hint)
     simple: dict[Any, TypeEngine[Any]] = {
         int: BigInteger(),
-        str: String(),
+        str: BYTEWISE,
         bool: Boolean(),
         bytes: LargeBinary(),
     }
