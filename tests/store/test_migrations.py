@@ -175,7 +175,7 @@ def test_a_server_that_does_not_answer_is_named_without_its_password() -> None:
 
 @pytest.mark.postgres
 def test_texts_sort_by_their_bytes_whatever_the_language_of_the_database(postgres_url: str) -> None:
-    upgrade(postgres_url)
+    migrate.upgrade(postgres_url)
     database = postgres_url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(database) as connection:
         rows = connection.execute(
