@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from seikyu.engine.execute.door import THREADS
+from seikyu.engine.execute.door import WRITERS
 
 ROW = b'{"id":"cus_0123456789abcdefghijklmn","object":"customer","livemode":false}' * 4
 """What each row holds beside its key: about 300 bytes."""
@@ -81,7 +81,7 @@ def _postgres(url: str) -> Callable[[], Any]:
         first.execute(TABLE.format(blob="BYTEA"))
     insert = INSERT.format(mark="%s")
     numbers = count()
-    threads = ThreadPoolExecutor(THREADS)
+    threads = ThreadPoolExecutor(WRITERS)
     local = threading.local()
 
     def work() -> None:

@@ -186,7 +186,10 @@ def _live(engine: Engine, place: Filled) -> tuple[str, str, str]:
 
     def done(command: object, id: str | None, step: str) -> dict[str, Any]:
         origin = Origin("req_0123456789abcd", f"{PATTERN_KEY}-{step}", b"f" * 16, "/v1/invoices")
-        answer = engine.perform(Order(place.world, command, id, origin))
+        order = Order(place.world, command, id, origin)
+        (answer,) = engine.batch([order])
+        if answer.charge is not None:
+            (answer,) = engine.batch([engine.settlement(order, answer.charge)])
         if answer.status != 200:
             raise RuntimeError(answer.body.decode())
         shown: dict[str, Any] = orjson.loads(answer.body)
