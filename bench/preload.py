@@ -92,7 +92,8 @@ def _with_customers(engine: Engine, place: Filled, wanted: int) -> Filled:
         "invoice_settings": {"default_payment_method": "pm_card_visa"},
         "metadata": {"board_client": "1042"},
     }
-    order = Order(place.world, customers.CreateCustomer(given))
+    card = engine.processor.card("pm_card_visa")
+    order = Order(place.world, customers.CreateCustomer(given, card))
     made: list[bytes] = []
     while len(made) < wanted:
         answers = engine.batch([order] * min(100, wanted - len(made)))
