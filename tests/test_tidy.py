@@ -331,7 +331,7 @@ def test_no_file_names_a_package_registry() -> None:
 
 @pytest.mark.parametrize("host", texts.REGISTRY_HOSTS)
 def test_a_package_registry_is_found(host: str) -> None:
-    assert texts.registry_hosts([Source("lock.json", f'"resolved": "https://{host}/a-1.tgz"')])
+    assert texts.registry_hosts([Source("page.md", f"see https://{host}/a-1.tgz")])
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
