@@ -1,0 +1,10 @@
+"""Collections: settings, and the facts of an invoice that retries and reminders follow."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
