@@ -7,7 +7,12 @@ no ``InitVar`` and no ``__post_init__``, which is all that the general function 
 import dataclasses
 from functools import cache
 from operator import attrgetter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+ADDED = MappingProxyType({"added": True})
+"""Mark of a field (``field(default=…, metadata=ADDED)``) that rows stored by an earlier release do not
+have: they hold the field's default. The store makes its column with that default."""
 
 if TYPE_CHECKING:
     from dataclasses import replace
@@ -33,4 +38,4 @@ else:
         return {name: place for place, name in enumerate(names)}, attrgetter(*names)
 
 
-__all__ = ["replace"]
+__all__ = ["ADDED", "replace"]

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import orjson
-from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, String, Text, false, text, true
 from sqlalchemy.types import TypeEngine
 
 Encoder = Callable[[Any], Any]
@@ -24,9 +24,29 @@ def columns_of(record: type) -> list[Column[Any]]:
     """Return one column for each field of the dataclass, in the fields' order."""
     hints = get_type_hints(record)
     return [
-        Column(field.name, _column_type(hints[field.name]), nullable=_optional(hints[field.name]))
+        Column(
+            field.name,
+            _column_type(hints[field.name]),
+            nullable=_optional(hints[field.name]),
+            server_default=_earlier(field, hints[field.name]),
+        )
         for field in dataclasses.fields(record)
     ]
+
+
+def _earlier(field: "dataclasses.Field[Any]", hint: Any) -> Any:
+    """Return what rows from before the field was added hold; None for a field of the first release."""
+    if not field.metadata.get("added") or field.default is None:
+        return None
+    default = field.default
+    if default is dataclasses.MISSING:
+        assert field.default_factory is not dataclasses.MISSING
+        default = field.default_factory()
+    encode = _encoder(hint)
+    value = encode(default) if encode else default
+    if isinstance(value, bool):
+        return true() if value else false()
+    return text(str(value)) if isinstance(value, int) else text(f"'{value}'")
 
 
 class Codec:
@@ -104,9 +124,24 @@ def _decoder(hint: Any) -> Encoder | None:
         return bool
     if plain is Decimal:
         return Decimal
+    if dataclasses.is_dataclass(plain):
+        return _record_decoder(plain)
     if get_origin(plain) is tuple:
         return _tuple_decoder(get_args(plain)[0])
     return orjson.loads
+
+
+def _record_decoder(record: Any) -> Encoder:
+    """A group of fields that is kept as one JSON object; arrays in it are tuples of plain values.
+
+    A field that did not exist yet when the row was written has its default.
+    """
+
+    def decode(text: str) -> Any:
+        values = orjson.loads(text)
+        return record(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+    return decode
 
 
 def _tuple_decoder(item: Any) -> Encoder:
@@ -114,15 +149,24 @@ def _tuple_decoder(item: Any) -> Encoder:
         return lambda text: tuple(orjson.loads(text))
     assert isinstance(item, type)
     hints = get_type_hints(item)
-    decimals = [name for name, hint in hints.items() if _plain(hint) is Decimal]
+    found = ((name, _inner_decoder(_plain(hint))) for name, hint in hints.items())
+    decoders = {name: inner for name, inner in found if inner is not None}
 
     def decode(text: str) -> tuple[Any, ...]:
         if text == "[]":
             return ()
         entries = orjson.loads(text)
         for entry in entries:
-            for name in decimals:
-                entry[name] = Decimal(entry[name])
+            for name, inner in decoders.items():
+                if entry.get(name) is not None:
+                    entry[name] = inner(entry[name])
         return tuple(item(**entry) for entry in entries)
 
     return decode
+
+
+def _inner_decoder(hint: Any) -> Encoder | None:
+    """Decode a field of a nested record, which JSON has left as a text or a list."""
+    if hint is Decimal:
+        return Decimal
+    return tuple if get_origin(hint) is tuple else None
