@@ -17,6 +17,7 @@ from seikyu.engine.billing.catalogue import Price, Product
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.store.database import Contention, Database, transaction
 from seikyu.engine.store.keys import opened_by
@@ -95,6 +96,7 @@ LIMITS: dict[type, dict[str, Any]] = {
     Charge: {"payment_intent_id": "pi_1", "status": "succeeded"},
     Attempt: {"intent_id": "pi_1"},
     BalanceTransaction: {"customer_id": "cus_1"},
+    Mail: {"kind": "invoice", "status": "waiting"},
     Invoice: {
         "customer_id": "cus_1",
         "status": "open",

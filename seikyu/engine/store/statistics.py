@@ -20,6 +20,7 @@ PER_VALUE = {
     "collection_method": PER_WORLD // 2,
     "clock_id": PER_WORLD // 2,
     "type": PER_WORLD // 20,
+    "kind": PER_WORLD // 5,
     "created": 5,
     "next_action_at": 5,
     "next_attempt_at": 5,

@@ -29,8 +29,12 @@ from seikyu.engine.billing.catalogue import Price, Product, TaxRate
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import STATUSES, Invoice
 from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.mail import KINDS, Mail
+from seikyu.engine.billing.mail import STATUSES as MAIL_STATUSES
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
+from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.mapping import BYTEWISE, columns_of
@@ -254,6 +258,28 @@ balance_transactions = _table(
     _listed("balance_transactions", "customer_id"),
 )
 
+settings = _table("settings", Settings)
+
+portal_configurations = _table(
+    "portal_configurations",
+    PortalConfiguration,
+    Index(
+        "uq_portal_configurations_default",
+        "world_id",
+        unique=True,
+        sqlite_where=text("is_default"),
+        postgresql_where=text("is_default"),
+    ),
+)
+
+portal_sessions = _table(
+    "portal_sessions",
+    PortalSession,
+    _refers("customer_id", "customers"),
+    _refers("configuration_id", "portal_configurations"),
+    UniqueConstraint("portal_key"),
+)
+
 webhook_endpoints = _table("webhook_endpoints", WebhookEndpoint)
 
 test_clocks = _table(
@@ -275,6 +301,7 @@ bodies = Table(
     Column("object_id", BYTEWISE, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("created", BigInteger),  # of the system's clock; unknown of what the first release stored
     PrimaryKeyConstraint("world_id", "object_id", "version"),
     postgresql_with={"toast_tuple_target": 8160},
 )
@@ -295,8 +322,21 @@ events = Table(
     PrimaryKeyConstraint("world_id", "id"),
     _listed("events", "type"),
     _listed("events", "created"),
+    Index(
+        "ix_events_undelivered",
+        "world_id",
+        "id",
+        sqlite_where=text("pending_webhooks > 0"),
+        postgresql_where=text("pending_webhooks > 0"),
+    ),
     sqlite_with_rowid=False,
 )
+
+AWAITED = "invoice_id IS NOT NULL AND next_attempt_at IS NOT NULL"
+"""Deliveries for which the automatic advancement of a draft waits."""
+
+UNTRIED = "clock_id IS NOT NULL AND attempts = 0 AND next_attempt_at IS NOT NULL"
+"""Those of them whose first try a test clock waits for."""
 
 deliveries = Table(
     "deliveries",
@@ -309,6 +349,11 @@ deliveries = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_outcome", BYTEWISE),
     Column("delivered_at", BigInteger),
+    Column("last_attempt_at", BigInteger),
+    Column("dropped_at", BigInteger),
+    Column("resent_at", BigInteger),
+    Column("invoice_id", BYTEWISE),
+    Column("clock_id", BYTEWISE),
     PrimaryKeyConstraint("world_id", "event_id", "endpoint_id"),
     Index(
         "ix_deliveries_due",
@@ -316,7 +361,48 @@ deliveries = Table(
         sqlite_where=text("next_attempt_at IS NOT NULL"),
         postgresql_where=text("next_attempt_at IS NOT NULL"),
     ),
+    Index("ix_deliveries_endpoint_id", "world_id", "endpoint_id", "event_id"),
+    Index(
+        "ix_deliveries_undelivered",
+        "world_id",
+        "event_id",
+        "endpoint_id",
+        sqlite_where=text("delivered_at IS NULL"),
+        postgresql_where=text("delivered_at IS NULL"),
+    ),
+    Index(
+        "ix_deliveries_awaited",
+        "world_id",
+        "endpoint_id",
+        sqlite_where=text(AWAITED),
+        postgresql_where=text(AWAITED),
+    ),
+    Index(
+        "ix_deliveries_untried",
+        "world_id",
+        "clock_id",
+        sqlite_where=text(UNTRIED),
+        postgresql_where=text(UNTRIED),
+    ),
     sqlite_with_rowid=False,
+)
+
+mails = _table(
+    "mails",
+    Mail,
+    _in("kind", KINDS),
+    _in("status", MAIL_STATUSES),
+    Index(
+        "ix_mails_due",
+        "next_attempt_at",
+        sqlite_where=text("next_attempt_at IS NOT NULL"),
+        postgresql_where=text("next_attempt_at IS NOT NULL"),
+    ),
+    _listed("mails", "customer_id"),
+    _listed("mails", "invoice_id"),
+    _listed("mails", "kind"),
+    _listed("mails", "status"),
+    small=False,
 )
 
 idempotency = Table(
@@ -343,10 +429,14 @@ TABLES: dict[type, Table] = {
     Invoice: invoices,
     InvoicePayment: invoice_payments,
     Line: lines,
+    Mail: mails,
     PaymentIntent: payment_intents,
     PaymentMethod: payment_methods,
+    PortalConfiguration: portal_configurations,
+    PortalSession: portal_sessions,
     Price: prices,
     Product: products,
+    Settings: settings,
     TaxRate: tax_rates,
     TestClock: test_clocks,
     WebhookEndpoint: webhook_endpoints,
