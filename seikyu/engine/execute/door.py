@@ -45,7 +45,7 @@ READERS = 3
 class Door:
     """Where coroutines hand in orders and read. One per process, used from one event loop.
 
-    ``wake`` and ``wake_deliveries`` are set when something was said that time may have to act on.
+    ``wake``, ``wake_deliveries`` and ``wake_mails`` are set when time may have to act on something.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -53,6 +53,7 @@ class Door:
         self.engine = engine
         self.wake = asyncio.Event()
         self.wake_deliveries = asyncio.Event()
+        self.wake_mails = asyncio.Event()
         self._inline = isinstance(engine.database, SqliteDatabase)
         if isinstance(engine.database, SqliteDatabase):
             engine.database.wait_at_most(INLINE_MILLISECONDS)
@@ -103,6 +104,8 @@ class Door:
                 self.wake_deliveries.set()
             if owes.action:
                 self.wake.set()
+            if owes.mails:
+                self.wake_mails.set()
 
     async def submit_all(self, orders: Sequence[Order]) -> list[Answer]:
         """Carry out several orders in one transaction."""

@@ -20,6 +20,8 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer, Customer
 from seikyu.engine.billing.decision import Context
+from seikyu.engine.billing.due import retimed
+from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.payment import Settle
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
@@ -46,7 +48,7 @@ from seikyu.engine.store.session import Session
 from seikyu.engine.wire import errors
 from seikyu.engine.wire.errors import WireError
 from seikyu.engine.wire.ids import Minter
-from seikyu.engine.wire.objects import Frame, deleted, endpoint_with_secret
+from seikyu.engine.wire.objects import Frame, deleted, endpoint_with_secret, mail_body
 
 TRIES = 4
 """How often a batch is tried when somebody else is in the way."""
@@ -212,6 +214,8 @@ class Engine:
             if before is not None:
                 return before
         decision = rule(book, order.command, context)
+        if isinstance(book, Book):
+            decision = retimed(decision, book.settings)
         if decision.charge is not None and self.processor_for(order) is None:
             raise NotServed(NO_PROCESSOR)
         frame = Frame(order.world.account, order.world.livemode, self.public_url)
@@ -260,6 +264,8 @@ class Engine:
             return answer
         if isinstance(order.command, CreateEndpoint):
             body = endpoint_with_secret(decision.answer, frame)  # type: ignore[arg-type]
+        elif isinstance(decision.answer, Mail):
+            body = mail_body(decision.answer, frame)
         elif decision.answer in decision.deletes or getattr(decision.answer, "deleted", False):
             body = deleted(decision.answer)
         else:
@@ -319,6 +325,7 @@ class Engine:
             system_now=now,
             mint=self.minter.mint,
             token=lambda: self.minter.text(48),
+            listens=lambda type: journal.is_listened_to(session, type),
         )
 
 

@@ -35,10 +35,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Owes:
-    """What a change leaves to do at once: webhooks to deliver, invoices or clocks that are due."""
+    """What a change leaves to do at once: webhooks to deliver, what is due, mails to send."""
 
     deliveries: bool
     action: bool
+    mails: bool = False
 
 
 @dataclass(frozen=True, slots=True)

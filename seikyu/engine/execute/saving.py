@@ -11,8 +11,9 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.test_clock import TestClock
-from seikyu.engine.billing.webhook_endpoint import listens
+from seikyu.engine.billing.webhook_endpoint import Resend, WebhookEndpoint, listens
 from seikyu.engine.execute.orders import Origin, Owes
 from seikyu.engine.store import journal
 from seikyu.engine.store.journal import EventRow
@@ -42,12 +43,13 @@ class Saving:
         for record in self._final.values():
             self.session.save(record, self._versions[id(record)])
         for record in decision.deletes:
-            self._delete(record)
+            self._delete(record, context.system_now)
         for (object_id, version), body in self.bodies.items():
-            self.session.keep(object_id, version, body)
+            self.session.keep(object_id, version, body, context.system_now)
         deliveries = self._announce(context, origin)
         action = any(acts_now(record, context.system_now) for record in self._final.values())
-        return Owes(deliveries, action) if deliveries or action else None
+        mails = any(type(record) is Mail for record in self._final.values())
+        return Owes(deliveries, action, mails) if deliveries or action or mails else None
 
     def answer(self, view: str | None = None) -> tuple[str, int, bytes]:
         """Return id, version and body of the object to answer with. ``view``: see Order."""
@@ -84,10 +86,10 @@ class Saving:
             for object_id, body in shown(record, self.frame):
                 self.bodies[object_id, version] = body
 
-    def _delete(self, record: Record) -> None:
+    def _delete(self, record: Record, now: int) -> None:
         self.session.delete(record)
         for object_id, _ in shown(record, self.frame):
-            self.session.keep(object_id, record.version + 1, GONE)
+            self.session.keep(object_id, record.version + 1, GONE, now)
 
     def _announce(self, context: Context, origin: Origin | None) -> bool:
         """Append the events; return whether any is owed to an endpoint."""

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from seikyu.engine.billing import (
+    advancing,
     authentication,
     catalogue,
     customer,
     invoice,
     invoicing,
+    mail,
     payment,
     payment_method,
     pending,
@@ -17,7 +19,7 @@ from seikyu.engine.billing import (
 )
 from seikyu.engine.billing.decision import Context, Decision
 from seikyu.engine.execute import loading
-from seikyu.engine.store import hosted
+from seikyu.engine.store import hosted, mails
 from seikyu.engine.store.session import Session
 
 Loader = Callable[[Session, str | None, Any], Any]
@@ -27,7 +29,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
     (
         loading.of_invoice,
         invoicing.decide,
-        (invoice.CreateInvoice, invoicing.Advance, *invoice.TABLE),
+        (invoice.CreateInvoice, advancing.Advance, *invoice.TABLE),
     ),
     (loading.of_item, pending.decide, (pending.CreateItem, pending.UpdateItem, pending.DeleteItem)),
     (
@@ -67,6 +69,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
             webhook_endpoint.DisableEndpoint,
         ),
     ),
+    (mails.of_mail, mail.decide, (mail.ResendMail,)),
     (
         loading.of_clock,
         test_clock.decide,

@@ -32,6 +32,7 @@ PREFIXES = {
     "price": "price",
     "product": "prod",
     "refund": "re",
+    "seikyu.mail": "mail",
     "setup_intent": "seti",
     "subscription": "sub",
     "subscription_item": "si",

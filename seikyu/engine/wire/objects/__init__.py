@@ -32,6 +32,7 @@ from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.invoice import invoice
 from seikyu.engine.wire.objects.invoice_payment import invoice_payment
 from seikyu.engine.wire.objects.line import invoice_item, line_item, line_page
+from seikyu.engine.wire.objects.mail import mail_body
 from seikyu.engine.wire.objects.payment_intent import payment_intent
 from seikyu.engine.wire.objects.payment_method import payment_method
 from seikyu.engine.wire.objects.taxes import tax_rate
@@ -45,6 +46,7 @@ __all__ = [
     "endpoint_with_secret",
     "event_body",
     "line_page",
+    "mail_body",
     "previous_attributes",
     "shown",
 ]
