@@ -50,7 +50,7 @@ class Web:
             path: str = scope["path"]
             if path.startswith("/v1/"):
                 await self._api(scope, receive, send)
-            elif path.startswith(("/i/", "/hosted/")):
+            elif path.startswith(("/i/", "/p/", "/hosted/")):
                 await self._hosted(scope, receive, send)
             else:
                 await self._other(path, send)

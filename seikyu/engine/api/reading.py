@@ -14,6 +14,8 @@ from seikyu.engine.wire.lists import envelope
 from seikyu.engine.wire.objects import Frame, shown
 
 TYPES = {
+    "billing_portal/configurations": "billing_portal.configuration",
+    "billing_portal/sessions": "billing_portal.session",
     "charges": "charge",
     "customers": "customer",
     "events": "event",

@@ -260,3 +260,69 @@ class CardDeclined(Refusal):
 
 class ActionRequired(CardDeclined):
     """The customer must authenticate (3-D Secure) before the card can be charged."""
+
+
+class PortalIsInactive(Refusal):
+    """A portal configuration that is switched off lets nobody in, and the default stays on."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class LastCardIsNeeded(Refusal):
+    """A customer whose subscription is charged automatically keeps at least one card in the portal."""
+
+    code = None  # a rule of the portal's pages; no program hears of it
+
+
+class SubscriptionHasEnded(Refusal):
+    """A subscription that is canceled or never began takes notes about itself and nothing else."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class SubscriptionIncomplete(Refusal):
+    """What a subscription bills cannot change before its first invoice is paid."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class SubscriptionIsPaused(Refusal):
+    """A paused subscription bills nothing until it is resumed."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class SubscriptionIsNotPaused(Refusal):
+    """Only a paused subscription can be resumed."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class SubscriptionNeedsItems(Refusal):
+    """A subscription bills between one and twenty different recurring prices."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class PriceDoesNotFit(Refusal):
+    """All prices of a subscription recur, in one currency and equally often."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class MomentNotAllowed(Refusal):
+    """The moment is not one at which this can happen."""
+
+    code = "parameter_invalid_integer"
+
+
+class SubscriptionLinesStay(InvoiceNotEditable):
+    """What a subscription bills is changed on the subscription, and its invoices cannot be deleted."""
+
+
+class EndpointIsDisabled(Refusal):
+    """Nothing is sent to a webhook endpoint that is disabled."""
+
+
+class NobodyListens(Refusal):
+    """An event is to be sent again, and no webhook endpoint is there to take it."""

@@ -11,6 +11,7 @@ from seikyu.engine.billing.customer import CreateCustomer
 from seikyu.engine.billing.invoice import PayInvoice
 from seikyu.engine.billing.payment import ConfirmIntent, CreateIntent, UpdateIntent
 from seikyu.engine.billing.payment_method import AttachMethod, CreateMethod
+from seikyu.engine.billing.portal import AddCard
 from seikyu.engine.billing.refusals import NotServed, ParameterMissing, Refusal
 from seikyu.engine.execute.orders import Order
 from seikyu.engine.processors.port import Processor
@@ -42,7 +43,7 @@ def with_card(order: Order, processor: Processor | None) -> Order:
     except Refusal as refusal:
         return replace(order, refusal=refusal)
     command: Any = order.command
-    if isinstance(command, PayInvoice):
+    if isinstance(command, PayInvoice | AddCard):
         return replace(order, command=replace(command, card_details=None, card=card))
     return replace(order, command=replace(command, card=card))
 
@@ -51,6 +52,8 @@ def _source(order: Order, processor: Processor | None) -> str | Mapping[str, Any
     command = order.command
     if isinstance(command, PayInvoice):
         return command.card_details or _token(command.payment_method, processor)
+    if isinstance(command, AddCard):
+        return command.card_details
     if isinstance(command, AttachMethod):
         return _token(order.id, processor)
     if isinstance(command, CreateMethod):

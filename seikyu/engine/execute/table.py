@@ -14,11 +14,12 @@ from seikyu.engine.billing import (
     payment,
     payment_method,
     pending,
+    portal,
     test_clock,
     webhook_endpoint,
 )
 from seikyu.engine.billing.decision import Context, Decision
-from seikyu.engine.execute import loading
+from seikyu.engine.execute import loading, portal_loading
 from seikyu.engine.store import hosted, mails
 from seikyu.engine.store.session import Session
 
@@ -52,6 +53,18 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
             payment_method.UpdateMethod,
             payment_method.AttachMethod,
             payment_method.DetachMethod,
+        ),
+    ),
+    (
+        portal_loading.of_portal,
+        portal.decide,
+        (
+            portal.CreateConfiguration,
+            portal.UpdateConfiguration,
+            portal.CreateSession,
+            portal.OpenSession,
+            portal.AddCard,
+            portal.RemoveCard,
         ),
     ),
     (

@@ -24,6 +24,7 @@ from seikyu.engine.store.tables import (
     lines,
     payment_intents,
     payment_methods,
+    portal_configurations,
     prices,
     products,
     tax_rates,
@@ -32,6 +33,10 @@ from seikyu.engine.store.tables import (
 )
 
 LISTED: dict[str, tuple[Table, dict[str, str]]] = {
+    "billing_portal.configuration": (
+        portal_configurations,
+        {"active": "active", "is_default": "is_default"},
+    ),
     "charge": (charges, {"customer": "customer_id", "payment_intent": "payment_intent_id"}),
     "customer": (customers, {"email": "email", "test_clock": "clock_id"}),
     "customer_balance_transaction": (

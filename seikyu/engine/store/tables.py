@@ -35,6 +35,8 @@ from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, Payment
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.settings import Settings
+from seikyu.engine.billing.subscription import STATUSES as SUBSCRIPTION_STATUSES
+from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.mapping import BYTEWISE, columns_of
@@ -199,6 +201,7 @@ invoices = _table(
     _listed("invoices", "collection_method"),
     _listed("invoices", "created"),
     _listed("invoices", "due_date"),
+    _listed("invoices", "subscription_id"),
     small=False,
 )
 
@@ -278,6 +281,37 @@ portal_sessions = _table(
     _refers("customer_id", "customers"),
     _refers("configuration_id", "portal_configurations"),
     UniqueConstraint("portal_key"),
+)
+
+subscriptions = _table(
+    "subscriptions",
+    Subscription,
+    _refers("customer_id", "customers"),
+    _in("status", SUBSCRIPTION_STATUSES),
+    _in("collection_method", ("charge_automatically", "send_invoice")),
+    Index(
+        "ix_subscriptions_due",
+        "clock_id",
+        "next_action_at",
+        sqlite_where=text("next_action_at IS NOT NULL"),
+        postgresql_where=text("next_action_at IS NOT NULL"),
+    ),
+    _listed("subscriptions", "customer_id"),
+    _listed("subscriptions", "status"),
+    _listed("subscriptions", "collection_method"),
+    _listed("subscriptions", "created"),
+    _listed("subscriptions", "clock_id"),
+    small=False,
+)
+
+subscription_items = _table(
+    "subscription_items",
+    SubscriptionItem,
+    _refers("subscription_id", "subscriptions"),
+    CheckConstraint("quantity >= 0", name="quantity"),
+    _listed("subscription_items", "subscription_id"),
+    Index("ix_subscription_items_price", "world_id", "price_id", "subscription_id"),
+    small=False,
 )
 
 webhook_endpoints = _table("webhook_endpoints", WebhookEndpoint)
@@ -437,6 +471,8 @@ TABLES: dict[type, Table] = {
     Price: prices,
     Product: products,
     Settings: settings,
+    Subscription: subscriptions,
+    SubscriptionItem: subscription_items,
     TaxRate: tax_rates,
     TestClock: test_clocks,
     WebhookEndpoint: webhook_endpoints,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seikyu.engine.billing import catalogue, invoice, payment, payment_method, pending
+from seikyu.engine.billing import catalogue, invoice, payment, payment_method, pending, portal
 from seikyu.engine.billing import customer as customers
 from seikyu.engine.billing import test_clock as clocks
 from seikyu.engine.billing import webhook_endpoint as endpoints
@@ -124,6 +124,12 @@ def _attach_method(given: Given, ids: tuple[str, ...], _key: str | None) -> Aske
     return Asked(payment_method.AttachMethod(given["customer"]), ids[0])
 
 
+def _create_portal_session(given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
+    if given.get("customer") is None:
+        raise missing_parameter("customer")
+    return Asked(portal.CreateSession(given))
+
+
 def _create_clock(given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
     return Asked(clocks.CreateClock(given["frozen_time"], given.get("name")))
 
@@ -137,6 +143,9 @@ _create_price, _update_price = _catalogue(catalogue.Price)
 _create_tax_rate, _update_tax_rate = _catalogue(catalogue.TaxRate)
 
 BUILDERS: dict[str, Builder] = {
+    "POST /v1/billing_portal/configurations": _creates(portal.CreateConfiguration),
+    "POST /v1/billing_portal/configurations/{id}": _changes(portal.UpdateConfiguration),
+    "POST /v1/billing_portal/sessions": _create_portal_session,
     "POST /v1/customers": _creates(customers.CreateCustomer),
     "POST /v1/customers/{id}": _changes(customers.UpdateCustomer),
     "DELETE /v1/customers/{id}": _plain(customers.DeleteCustomer),

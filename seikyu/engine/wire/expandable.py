@@ -88,6 +88,8 @@ EXPANDABLE: Mapping[str, Hash] = {
     "account": {
         "settings": {"invoices": {"default_account_tax_ids": Each(_ref("tax_id"))}},
     },
+    "billing_portal.configuration": {"application": _ref("application")},
+    "billing_portal.session": {"configuration": _ref("billing_portal.configuration")},
     "charge": {
         "application": _ref("application"),
         "application_fee": _ref("application_fee"),

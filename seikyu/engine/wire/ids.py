@@ -16,6 +16,8 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 PREFIXES = {
     "account": "acct",
     "balance_transaction": "txn",
+    "billing_portal.configuration": "bpc",
+    "billing_portal.session": "bps",
     "charge": "ch",
     "credit_note": "cn",
     "credit_note_line_item": "cnli",

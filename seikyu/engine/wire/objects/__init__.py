@@ -21,6 +21,7 @@ from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.wire.objects.account import account
@@ -35,6 +36,7 @@ from seikyu.engine.wire.objects.line import invoice_item, line_item, line_page
 from seikyu.engine.wire.objects.mail import mail_body
 from seikyu.engine.wire.objects.payment_intent import payment_intent
 from seikyu.engine.wire.objects.payment_method import payment_method
+from seikyu.engine.wire.objects.portal import portal_configuration, portal_session
 from seikyu.engine.wire.objects.taxes import tax_rate
 from seikyu.engine.wire.objects.test_clock import test_clock
 from seikyu.engine.wire.objects.webhook_endpoint import endpoint_with_secret, webhook_endpoint
@@ -61,6 +63,8 @@ OBJECT_TYPES: dict[type, str] = {
     Line: "invoiceitem",
     PaymentIntent: "payment_intent",
     PaymentMethod: "payment_method",
+    PortalConfiguration: "billing_portal.configuration",
+    PortalSession: "billing_portal.session",
     Price: "price",
     Product: "product",
     TaxRate: "tax_rate",
@@ -79,6 +83,8 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     Line: invoice_item,
     PaymentIntent: payment_intent,
     PaymentMethod: payment_method,
+    PortalConfiguration: portal_configuration,
+    PortalSession: portal_session,
     Price: price,
     Product: product,
     TaxRate: tax_rate,
