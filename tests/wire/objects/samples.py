@@ -11,6 +11,7 @@ from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.tax import LineTax
+from seikyu.engine.billing.portal import USUAL_FEATURES, PortalConfiguration, PortalSession
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.wire.objects import Frame, line_page
@@ -195,4 +196,23 @@ ENDPOINT = WebhookEndpoint(
 )
 CLOCK = TestClock(
     "clock_1", 1_760_000_016, 1_760_000_000, 1_762_592_016, status="advancing", target=1_760_100_000
+)
+PORTAL = PortalConfiguration(
+    "bpc_1",
+    1_760_000_017,
+    1_760_000_018,
+    is_default=True,
+    name="見本",
+    features=USUAL_FEATURES,
+    details={"business_profile": {"headline": "見本商事"}, "metadata": {}},
+)
+PORTAL_SESSION = PortalSession(
+    "bps_1",
+    1_760_000_019,
+    "cus_1",
+    "bpc_1",
+    "sample_key",
+    "sample_token",
+    return_url="https://example.jp/",
+    locale="ja",
 )

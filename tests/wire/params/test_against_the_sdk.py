@@ -30,6 +30,14 @@ FORWARD = {"StripeContext": object, "Mapping": typing.Mapping}
 
 SDK = {
     "GET /v1/account": "_account_retrieve_current_params.AccountRetrieveCurrentParams",
+    "GET /v1/billing_portal/configurations":
+        "billing_portal._configuration_list_params.ConfigurationListParams",
+    "POST /v1/billing_portal/configurations":
+        "billing_portal._configuration_create_params.ConfigurationCreateParams",
+    "POST /v1/billing_portal/configurations/{id}":
+        "billing_portal._configuration_update_params.ConfigurationUpdateParams",
+    "POST /v1/billing_portal/sessions":
+        "billing_portal._session_create_params.SessionCreateParams",
     "GET /v1/charges": "_charge_list_params.ChargeListParams",
     "GET /v1/customers": "_customer_list_params.CustomerListParams",
     "POST /v1/customers": "_customer_create_params.CustomerCreateParams",
