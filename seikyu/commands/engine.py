@@ -120,7 +120,7 @@ def permissions() -> frozenset[str]:
     """Return everything that a restricted key can be permitted; writing includes reading."""
     from seikyu.engine.wire.objects import OBJECT_TYPES
 
-    nouns = {"event", *(type.rpartition(".")[2] for type in OBJECT_TYPES.values())}
+    nouns = {"event", "mail", *(type.rpartition(".")[2] for type in OBJECT_TYPES.values())}
     return frozenset(f"{noun}_{verb}" for noun in nouns for verb in ("read", "write"))
 
 

@@ -103,7 +103,7 @@ class Api:
     ) -> bytes:
         query: bytes = scope["query_string"]
         collection, is_one = _collection(operation)
-        if not query and is_one and collection != "events" and collection in reading.TYPES:
+        if not query and is_one and reading.TYPES.get(collection) in reading.KEPT_RENDERED:
             object_type = reading.TYPES[collection]
             reading.check_id(object_type, ids[0])
             return reading.existing(await self._door.shown(world, ids[0]), object_type, ids[0])

@@ -6,12 +6,12 @@ from typing import Any
 import orjson
 
 from seikyu.engine.execute.events import event_shown, rendered
-from seikyu.engine.store import lists
+from seikyu.engine.store import lists, mails
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire.errors import resource_missing, unserved_parameter
 from seikyu.engine.wire.ids import object_type as type_of_id
 from seikyu.engine.wire.lists import envelope
-from seikyu.engine.wire.objects import Frame, shown
+from seikyu.engine.wire.objects import Frame, mail_body, shown
 
 TYPES = {
     "billing_portal/configurations": "billing_portal.configuration",
@@ -26,11 +26,17 @@ TYPES = {
     "payment_methods": "payment_method",
     "prices": "price",
     "products": "product",
+    "seikyu/mails": "seikyu.mail",
     "tax_rates": "tax_rate",
     "test_helpers/test_clocks": "test_helpers.test_clock",
     "webhook_endpoints": "webhook_endpoint",
 }
 """Collection in the path → object type."""
+
+RENDERED_WHEN_READ = frozenset({"event", "seikyu.mail"})
+"""Types that change without a command, so that no rendered version of them is kept."""
+
+KEPT_RENDERED = frozenset(TYPES.values()) - RENDERED_WHEN_READ
 
 OWN_IDS = frozenset({"product"})
 """Types whose ids the caller may choose."""
@@ -39,8 +45,21 @@ OWN_IDS = frozenset({"product"})
 def retrieved(session: Session, object_type: str, id: str, param: str | None = None) -> bytes:
     """Return the object. Raises WireError 404, or 400 when ``param`` named it."""
     check_id(object_type, id, param)
-    body = event_shown(session, id) if object_type == "event" else session.show(id)
-    return existing(body, object_type, id, param)
+    return existing(_shown(session, object_type, id), object_type, id, param)
+
+
+def _shown(session: Session, object_type: str, id: str) -> bytes | None:
+    if object_type == "event":
+        return event_shown(session, id)
+    if object_type == "seikyu.mail":
+        mail = mails.mail(session, id)
+        return mail_body(mail, _frame(session)) if mail else None
+    return session.show(id)
+
+
+def _frame(session: Session) -> Frame:
+    """The surroundings of objects that say nothing about pages."""
+    return Frame(session.world.account, session.world.livemode, "")
 
 
 def check_id(object_type: str, id: str, param: str | None = None) -> None:
@@ -61,7 +80,7 @@ def account(session: Session, id: str | None) -> bytes:
     own = session.world.account
     if id not in (None, own.id):
         raise resource_missing("account", id or "")
-    ((_, body),) = shown(own, Frame(own, session.world.livemode, ""))
+    ((_, body),) = shown(own, _frame(session))
     return body
 
 
@@ -79,6 +98,9 @@ def listed(
     if object_type == "event":
         rows, more = lists.events_page(session, filters, limit=limit, after=after, before=before)
         bodies = [rendered(session, *row) for row in rows]
+    elif object_type == "seikyu.mail":
+        found, more = mails.page(session, filters, limit=limit, after=after, before=before)
+        bodies = [mail_body(mail, _frame(session), whole=False) for mail in found]
     else:
         filters = _translated(object_type, filters)
         bodies, more = lists.page(

@@ -132,6 +132,11 @@ def try_again_now(connection: Connection, outcome: str, now: int) -> int:
     return connection.run(_TRY_AGAIN_NOW, {"outcome": outcome, "now": now, "waiting": WAITING})
 
 
+def mail(session: Session, id: str) -> Mail | None:
+    """Return a mail as it is now."""
+    return session.get(Mail, id)
+
+
 @lru_cache(maxsize=100)
 def _page(filters: tuple[str, ...], cursor: str) -> Statement:
     query = select(*columns(Mail)).where(
@@ -169,8 +174,8 @@ def page(
 def of_mail(session: Session, id: str | None, command: object) -> MailBook:
     """Load for the commands of ``billing.mail``. Raises ObjectMissing."""
     del command
-    mail = session.get(Mail, id)
-    if mail is None:
+    found = session.get(Mail, id)
+    if found is None:
         raise ObjectMissing("seikyu.mail", id or "")
-    customer = session.get(Customer, mail.customer_id)
-    return MailBook(mail, customer, session.get(Invoice, mail.invoice_id))
+    customer = session.get(Customer, found.customer_id)
+    return MailBook(found, customer, session.get(Invoice, found.invoice_id))

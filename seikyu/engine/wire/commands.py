@@ -10,6 +10,7 @@ from typing import Any
 
 from seikyu.engine.billing import catalogue, invoice, payment, payment_method, pending, portal
 from seikyu.engine.billing import customer as customers
+from seikyu.engine.billing import mail as mails
 from seikyu.engine.billing import test_clock as clocks
 from seikyu.engine.billing import webhook_endpoint as endpoints
 from seikyu.engine.wire.errors import WireError, missing_parameter, unserved_parameter
@@ -186,6 +187,9 @@ BUILDERS: dict[str, Builder] = {
     "DELETE /v1/products/{id}": _plain(catalogue.DeleteProduct),
     "POST /v1/prices": _create_price,
     "POST /v1/prices/{id}": _update_price,
+    "POST /v1/seikyu/mails/{id}/resend": lambda given, ids, _key: Asked(
+        mails.ResendMail(given.get("to")), ids[0]
+    ),
     "POST /v1/tax_rates": _create_tax_rate,
     "POST /v1/tax_rates/{id}": _update_tax_rate,
     "POST /v1/test_helpers/test_clocks": _create_clock,

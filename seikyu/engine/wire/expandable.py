@@ -184,6 +184,12 @@ EXPANDABLE: Mapping[str, Hash] = {
         "default_price": _ref("price"),
         "tax_code": _ref("tax_code"),
     },
+    "seikyu.mail": {
+        "customer": _CUSTOMER,
+        "invoice": _ref("invoice"),
+        "payment_intent": _ref("payment_intent"),
+        "resend_of": _ref("seikyu.mail"),
+    },
     "tax_rate": {},
     "test_helpers.test_clock": {},
     "webhook_endpoint": {},
