@@ -13,7 +13,7 @@ from seikyu.engine.billing.invoice import (
     UpdateInvoice,
     VoidInvoice,
 )
-from seikyu.engine.billing.invoicing import Advance
+from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.refusals import (
     CurrencyDiffers,
     InvoiceHasNoLines,

@@ -10,7 +10,9 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.billing.due import moments, next_retry, since
 from seikyu.engine.billing.invoice import (
     AddLines,
     AttachPayment,
@@ -24,10 +26,10 @@ from seikyu.engine.billing.invoice import (
     UpdateInvoice,
     VoidInvoice,
 )
-from seikyu.engine.billing.invoicing import Advance
 from seikyu.engine.billing.payment import ConfirmIntent
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 from seikyu.engine.billing.refusals import Refusal
+from seikyu.engine.billing.settings import Settings
 from tests.billing.world import DECLINED, NEEDS_CUSTOMER, SUCCEEDED, World
 
 OUTCOMES = (SUCCEEDED, DECLINED, NEEDS_CUSTOMER)
@@ -138,7 +140,8 @@ def check_money(world: World, invoice: Invoice, balance: int) -> None:
         assert sum(paid) <= intent.amount_received
     expected = [p.amount_requested for p in payments if p.is_default and p.status == "open"]
     owing = invoice.status in ("open", "uncollectible")
-    assert expected == ([invoice.amount_remaining] if owing else [])
+    if not any(attempt.status == "processing" for attempt in world.all(Attempt)):
+        assert expected == ([invoice.amount_remaining] if owing else [])
     moves = [amount for _, amount, _ in world.movements()]
     assert world.get("cus_1").balance == balance + sum(moves)
 
@@ -150,9 +153,10 @@ def reason_to_rest(invoice: Invoice) -> str | None:
     if "last_finalization_error" in invoice.details:
         return "a person must see to an error"
     if invoice.status == "open" and invoice.collection_method == "send_invoice":
-        return "the customer is to pay until the due date"
-    if invoice.status == "open" and invoice.attempted:
-        return "the charge was tried"
+        moments_ahead = [m for m in moments(invoice, Settings()) if m.at > since(invoice)]
+        return None if moments_ahead else "the last reminder is over"
+    if invoice.status == "open" and invoice.attempted and not next_retry(invoice, Settings()):
+        return "the last retry is over"
     return None
 
 

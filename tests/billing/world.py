@@ -16,10 +16,12 @@ from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Context, Decision
+from seikyu.engine.billing.due import retimed
 from seikyu.engine.billing.invoice import CreateInvoice, FinalizeInvoice, Invoice, PayInvoice
 from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import Card, PaymentMethod
+from seikyu.engine.billing.settings import Settings
 
 MARCH = 1_772_323_200
 """1 March 2026, 00:00 UTC."""
@@ -47,6 +49,7 @@ class World:
     events: list[str] = field(default_factory=list)
     shelf: Shelf = field(default_factory=Shelf)
     account: Account = SAMPLE
+    settings: Settings = field(default_factory=Settings)
     numbers: Any = field(default_factory=lambda: count(1))
     charge: Attempt | None = None
 
@@ -69,6 +72,7 @@ class World:
 
     def keep(self, decision: Decision) -> Decision:
         """Keep what a decision saves, forget what it deletes, note what it announces."""
+        decision = retimed(decision, self.settings)
         final = {record.id: record for record in decision.saves}
         for record in final.values():
             self.put(record)
@@ -150,6 +154,7 @@ class World:
         original = self.records.get(original_id)
         return Book(
             account=self.account,
+            settings=self.settings,
             customer=self.records["cus_1"],
             pending=tuple(line for line in self.all(Line) if line.invoice_id is None),
             shelf=self.shelf,
@@ -164,6 +169,7 @@ class World:
         invoice = self.records.get(given.pop("invoice", None))
         book = Book(
             self.account,
+            self.settings,
             customer=self.records["cus_1"],
             invoice=invoice,
             lines=self.lines(invoice.id) if invoice else (),
@@ -205,6 +211,7 @@ class World:
         original = self.records.get(invoice.revises_id) if invoice.status == "draft" else None
         return Book(
             account=self.account,
+            settings=self.settings,
             customer=self.records.get(invoice.customer_id),
             invoice=invoice,
             lines=self.lines(id),
@@ -265,6 +272,7 @@ class World:
         expected_id = invoice.intent_id if invoice else None
         return Book(
             account=self.account,
+            settings=self.settings,
             customer=self.records.get(attempt.customer_id),
             invoice=invoice,
             payments=self.payments(invoice.id) if invoice else (),
@@ -299,6 +307,7 @@ class World:
         customer_id = intent.customer_id if intent else given.get("customer")
         book = Book(
             account=self.account,
+            settings=self.settings,
             customer=self.records.get(customer_id),
             intent=intent and self.get(intent.id),
             method=self.records.get(named),

@@ -40,10 +40,11 @@ def _table(said: Any, name: str) -> dict[str, Any]:
         return sorted(_written(entry) for entry in entries)
 
     return {
-        "columns": [
-            (column["name"], str(column["type"]), column["nullable"], column["default"])
+        # The order means nothing: every statement names its columns, and later ones stand last.
+        "columns": sorted(
+            (column["name"], str(column["type"]), column["nullable"], str(column["default"]))
             for column in said.get_columns(name)
-        ],
+        ),
         "primary key": said.get_pk_constraint(name),
         "foreign keys": in_order(said.get_foreign_keys(name)),
         "unique": in_order(said.get_unique_constraints(name)),

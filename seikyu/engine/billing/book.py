@@ -9,6 +9,8 @@ from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.settings import Settings
+from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Book:
     """
 
     account: Account
+    settings: Settings = field(default_factory=Settings)
     customer: Customer | None = None
     invoice: Invoice | None = None
     lines: tuple[Line, ...] = ()
@@ -47,3 +50,15 @@ class Book:
     original_payments: tuple[InvoicePayment, ...] = ()
     elsewhere: InvoicePayment | None = None
     """Where ``applied`` is applied already, if anywhere."""
+
+    subscription: Subscription | None = None
+    """The subscription at issue, or the one that the invoice bills."""
+
+    items: tuple[SubscriptionItem, ...] = ()
+    """What the subscription bills, oldest first."""
+
+    subject: Subscription | SubscriptionItem | None = None
+    """What is answered with once the attempt has its outcome, when a subscription asked for the charge."""
+
+    unpaid: tuple[Invoice, ...] = ()
+    """The subscription's drafts and open invoices, for a command that ends it."""

@@ -12,7 +12,6 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import minimum_charge
 from seikyu.engine.billing.customer import with_delinquency
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
-from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import (
     OPEN,
     PAID,
@@ -63,11 +62,11 @@ def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
             f"can be charged ({least}). Mark the invoice paid out of band, or void it."
         )
         if command.scheduled:
-            return _nothing_to_charge(book, invoice, intent, too_small)
+            return _nothing_to_charge(book, invoice, intent, too_small, context)
         raise AmountTooSmall(too_small)
     if command.scheduled and (method is None or method.detached):
         message = NO_METHOD if method is None else METHOD_DETACHED
-        return _nothing_to_charge(book, invoice, intent, message)
+        return _nothing_to_charge(book, invoice, intent, message, context)
     if method is None:
         raise NoPaymentMethod(NO_METHOD)
     attempt = begin(
@@ -143,7 +142,7 @@ def usable(method: PaymentMethod, customer_id: str | None) -> PaymentMethod:
 
 
 def _nothing_to_charge(
-    book: "Book", before: Invoice, intent: PaymentIntent, message: str
+    book: "Book", before: Invoice, intent: PaymentIntent, message: str, context: Context
 ) -> Decision:
     """The moment of the automatic charge came, and none can be made: said, not tried again.
 
@@ -151,7 +150,7 @@ def _nothing_to_charge(
     """
     error = {"type": "invalid_request_error", "code": "missing", "message": message}
     failed = replace(intent, last_error=error)
-    after = attempted(before, scheduled=True)
+    after = attempted(before, context, scheduled=True)
     people, news = with_delinquency(book.customer, delinquent=True)
     return Decision(
         after,
@@ -164,10 +163,20 @@ def _nothing_to_charge(
     )
 
 
-def attempted(invoice: Invoice, *, scheduled: bool) -> Invoice:
-    """Count an attempt: the first one, whoever made it, and then only the scheduled ones."""
+def attempted(invoice: Invoice, context: Context, *, scheduled: bool) -> Invoice:
+    """Count an attempt: the first one, whoever made it, and then only the scheduled ones.
+
+    The first is what the retries count from; a scheduled one ends every moment up to it.
+    """
     counts = scheduled or invoice.attempt_count == 0
-    return timed(replace(invoice, attempted=True, attempt_count=invoice.attempt_count + counts))
+    first = invoice.first_attempt_at
+    return replace(
+        invoice,
+        attempted=True,
+        attempt_count=invoice.attempt_count + counts,
+        first_attempt_at=context.now if first is None else first,
+        acted_until=context.now if scheduled else invoice.acted_until,
+    )
 
 
 def credited(invoice: Invoice, amount: int, now: int) -> Invoice:
@@ -182,7 +191,7 @@ def credited(invoice: Invoice, amount: int, now: int) -> Invoice:
     )
     if remaining == 0:
         invoice = replace(invoice, status=PAID, paid_at=now, auto_advance=False)
-    return timed(invoice)
+    return invoice
 
 
 def paid_up(book: "Book", after: Invoice) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
@@ -219,16 +228,14 @@ def pay_out_of_band(book: "Book", context: Context) -> Decision:
     before = book.invoice
     assert before is not None
     saves, announcements = _expected_payment_ends(book, context)
-    after = timed(
-        replace(
-            before,
-            status=PAID,
-            paid_at=context.now,
-            auto_advance=False,
-            amount_paid=before.amount_paid + before.amount_remaining,
-            amount_paid_off_stripe=before.amount_paid_off_stripe + before.amount_remaining,
-            amount_remaining=0,
-        )
+    after = replace(
+        before,
+        status=PAID,
+        paid_at=context.now,
+        auto_advance=False,
+        amount_paid=before.amount_paid + before.amount_remaining,
+        amount_paid_off_stripe=before.amount_paid_off_stripe + before.amount_remaining,
+        amount_remaining=0,
     )
     people, news = with_delinquency(book.customer, delinquent=False)
     return Decision(
@@ -252,7 +259,7 @@ def void(book: "Book", context: Context) -> Decision:
             "You cannot void an invoice on which a payment was received; un-apply it first."
         )
     saves, announcements = _expected_payment_ends(book, context, reason="void_invoice")
-    after = timed(replace(before, status=VOID, voided_at=context.now, auto_advance=False))
+    after = replace(before, status=VOID, voided_at=context.now, auto_advance=False)
     used = (before.ending_balance or 0) - before.starting_balance
     if used and customer is not None:
         customer = replace(customer, balance=customer.balance - used)
@@ -302,13 +309,11 @@ def mark_uncollectible(book: "Book", context: Context) -> Decision:
     """Give the debt up; it can still be paid."""
     before = book.invoice
     assert before is not None
-    after = timed(
-        replace(
-            before,
-            status=UNCOLLECTIBLE,
-            marked_uncollectible_at=context.now,
-            auto_advance=False,
-        )
+    after = replace(
+        before,
+        status=UNCOLLECTIBLE,
+        marked_uncollectible_at=context.now,
+        auto_advance=False,
     )
     people, news = with_delinquency(book.customer, delinquent=False)
     return Decision(
@@ -440,7 +445,6 @@ def detach(book: "Book", context: Context) -> Decision:
         after = replace(after, status=OPEN, paid_at=None)
     saves, announcements, after = default_in_step(book, after, context)
     unbound = replace(intent, invoice_id=None)
-    after = timed(after)
     return Decision(
         after,
         (freed, unbound, *saves, after),

@@ -33,6 +33,7 @@ class Context:
 
     ``now`` is in Unix seconds: the customer's test clock when there is one, else the system clock.
     ``system_now`` is the system clock's, for what lives in our time (the processor).
+    ``listens`` says whether an enabled webhook endpoint listens to a type of event.
     ``mint`` makes a new id for a prefix such as ``in``; ``token`` makes a long unguessable text.
     """
 
@@ -41,6 +42,7 @@ class Context:
     system_now: int
     mint: Callable[[str], str]
     token: Callable[[], str]
+    listens: Callable[[str], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Decision:
     ``saves`` are stored in order; ``announcements`` become events in order, all in one transaction.
     ``charge`` names a saved attempt that the processor must be asked about after the commit.
     ``lines`` are all lines of the invoice, in order, when they changed: its first page is shown anew.
+    ``items`` are all items of the subscription when they changed: it shows them.
     ``refusal`` is answered to the caller although the change is stored (a declined card).
     """
 
@@ -68,6 +71,7 @@ class Decision:
     announcements: tuple[Announcement, ...] = ()
     charge: Record | None = None
     lines: tuple[Record, ...] | None = None
+    items: tuple[Record, ...] | None = None
     refusal: Refusal | None = None
 
 
@@ -80,5 +84,6 @@ def merged_decisions(first: Decision, second: Decision) -> Decision:
         announcements=first.announcements + second.announcements,
         charge=second.charge or first.charge,
         lines=second.lines if second.lines is not None else first.lines,
+        items=second.items if second.items is not None else first.items,
         refusal=second.refusal,
     )

@@ -8,7 +8,6 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
-from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import (
     DRAFT,
     OPEN,
@@ -99,12 +98,14 @@ def create(book: Book, given: Given, context: Context) -> Decision:
         lines = _numbered(
             (line for line in book.pending if line.currency == currency), invoice, 0, context
         )
-    return _new_draft(customer, invoice, lines)
+    return _new_draft(customer, invoice, lines, context)
 
 
-def _new_draft(customer: Customer, invoice: Invoice, lines: tuple[Line, ...]) -> Decision:
+def _new_draft(
+    customer: Customer, invoice: Invoice, lines: tuple[Line, ...], context: Context
+) -> Decision:
     lines, invoice = totalled(invoice, lines, customer)
-    invoice = timed(invoice)
+    invoice = replace(invoice, awaits_webhooks=context.listens("invoice.created"))
     saves: list[Record] = [*lines, invoice]
     return Decision(
         invoice,
@@ -135,6 +136,9 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         amount_paid=0,
         attempt_count=0,
         attempted=False,
+        first_attempt_at=None,
+        acted_until=None,
+        acknowledged_at=None,
         starting_balance=0,
         ending_balance=None,
         finalized_at=None,
@@ -155,7 +159,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         )
         for line in book.original_lines
     )
-    return _new_draft(customer, _edited(book, invoice, given, context), lines)
+    return _new_draft(customer, _edited(book, invoice, given, context), lines, context)
 
 
 def update(book: Book, given: Given, context: Context) -> Decision:
@@ -169,10 +173,12 @@ def update(book: Book, given: Given, context: Context) -> Decision:
     if before.status != DRAFT:
         _check_frozen(before, given)
     after = _edited(book, before, given, context)
+    if after.auto_advance and not before.auto_advance:
+        # What should have happened by itself until now is over (collections: nothing is made up for).
+        after = replace(after, acted_until=context.now)
     lines: tuple[Line, ...] | None = None
     if before.status == DRAFT and after.default_rates != before.default_rates:
         lines, after = totalled(after, book.lines, book.customer)
-    after = timed(after)
     if after == before:
         return Decision(before)
     return Decision(
@@ -406,7 +412,7 @@ def _edited_lines(
     details = {k: v for k, v in after.details.items() if k != "last_finalization_error"}
     if metadata is not None:
         details["metadata"] = merged(details["metadata"], metadata)
-    after = timed(replace(after, details=details))
+    after = replace(after, details=details)
     by_id = {line.id: line for line in changed}
     saves = _really_changed(book, changed)
     announced = tuple(replace(a, record=by_id.get(a.record.id, a.record)) for a in announced)

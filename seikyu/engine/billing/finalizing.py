@@ -15,7 +15,6 @@ from seikyu.engine.billing.collecting import void
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record, merged_decisions
 from seikyu.engine.billing.drafting import DAY
-from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import OPEN, PAID, UNCOLLECTIBLE, VOID, FinalizeInvoice, Invoice
 from seikyu.engine.billing.owed import Owed, owed_by
 from seikyu.engine.billing.payment_intent import default_payment
@@ -57,7 +56,7 @@ def _failed(book: Book, refusal: Refusal) -> Decision:
         **({"code": refusal.code} if refusal.code else {}),
         **({"param": refusal.param} if refusal.param else {}),
     }
-    after = timed(replace(before, details={**before.details, "last_finalization_error": error}))
+    after = replace(before, details={**before.details, "last_finalization_error": error})
     return Decision(
         after,
         (after,),
@@ -108,7 +107,6 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         invoice = replace(invoice, intent_id=intent.id)
         saves += [intent, payment]
         announcements.append(Announcement("payment_intent.created", intent))
-    invoice = timed(invoice)
     announcements.append(Announcement("invoice.finalized", invoice))
     if invoice.status == PAID:
         announcements.append(Announcement("invoice.paid", invoice))
@@ -131,6 +129,7 @@ def _fixed(
         status=OPEN,
         number=before.number or number_of(customer),
         finalized_at=context.now,
+        acted_until=context.now,
         effective_at=before.effective_at or context.now,
         auto_advance=advance,
         automatically_finalizes_at=None,

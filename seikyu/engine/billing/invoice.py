@@ -12,6 +12,7 @@ from typing import Any
 
 from seikyu.engine.billing.card_details import CardDetails
 from seikyu.engine.billing.catalogue import TaxRate
+from seikyu.engine.billing.changing import ADDED
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.payment_method import Card
 from seikyu.engine.billing.refusals import (
@@ -46,6 +47,10 @@ class Invoice:
     ``snapshot`` is the customer as of finalization (while draft: as of the last save).
     ``lines_page`` is the first page of lines as the wire shows it: opaque to the rules.
     ``next_action_at`` is when time must act on the invoice (``due.py``), in the customer's time.
+    ``first_attempt_at`` anchors the retries. Moments up to ``acted_until`` are over, whether they were
+    acted on or passed while the invoice did not advance: none of them is made up for.
+    ``awaits_webhooks``: an endpoint listened when the draft was made, and ``acknowledged_at`` is when
+    the last of them had answered.
     ``days_until_due`` counts from finalization. ``hosted_key`` opens the hosted page.
     """
 
@@ -88,8 +93,13 @@ class Invoice:
     intent_id: str | None = None
     clock_id: str | None = None
     next_action_at: int | None = None
+    first_attempt_at: int | None = None
+    acted_until: int | None = None
+    awaits_webhooks: bool = field(default=False, metadata=ADDED)
+    acknowledged_at: int | None = None
     revises_id: str | None = None
     latest_revision: str | None = None
+    subscription_id: str | None = None
     line_count: int = 0
     lines_page: bytes = b""
     default_rates: tuple[TaxRate, ...] = ()

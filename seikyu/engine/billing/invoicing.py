@@ -1,8 +1,7 @@
 """``decide`` for invoices: look the command up in the table, then let its rule answer."""
 
-from dataclasses import dataclass
-
 from seikyu.engine.billing import collecting, drafting
+from seikyu.engine.billing.advancing import Advance, advance
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import Customer
@@ -10,7 +9,6 @@ from seikyu.engine.billing.decision import Context, Decision, merged_decisions
 from seikyu.engine.billing.finalizing import finalize
 from seikyu.engine.billing.invoice import (
     DRAFT,
-    OPEN,
     PAID,
     AddLines,
     AttachPayment,
@@ -32,11 +30,6 @@ from seikyu.engine.billing.invoice import (
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 
 
-@dataclass(frozen=True, slots=True)
-class Advance:
-    """The invoice's due time has come: do what the facts now call for, which may be nothing."""
-
-
 def decide(book: Book, command: object, context: Context) -> Decision:
     """Decide a command on an invoice. Raises the refusal that TABLE or the rule names."""
     if isinstance(command, CreateInvoice):
@@ -44,7 +37,7 @@ def decide(book: Book, command: object, context: Context) -> Decision:
     invoice = book.invoice
     assert invoice is not None
     if isinstance(command, Advance):
-        return _advance(book, invoice, context)
+        return advance(book, context)
     allowed(invoice.status, type(command))
     if invoice.status == DRAFT and isinstance(
         command, SendInvoice | PayInvoice | MarkPaidOutOfBand
@@ -113,16 +106,3 @@ def after(book: Book, decision: Decision) -> Book:
         elif isinstance(record, InvoicePayment) and record.invoice_id == id:
             book = replace(book, payments=(record,))
     return book
-
-
-def _advance(book: Book, invoice: Invoice, context: Context) -> Decision:
-    due = invoice.next_action_at
-    if due is None or due > context.now:
-        return Decision(invoice)
-    if invoice.status == DRAFT:
-        return finalize(book, FinalizeInvoice(automatic=True), context)
-    if book.in_flight is not None:
-        return Decision(invoice)
-    if invoice.status == OPEN:
-        return collecting.pay(book, PayInvoice(scheduled=True), context)
-    raise AssertionError(f"nothing is due on an invoice that is {invoice.status}")

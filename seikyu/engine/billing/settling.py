@@ -6,6 +6,7 @@ Money that came is always recorded, whatever else is under way.
 
 from typing import Any
 
+from seikyu.engine.billing.advancing import exhausted
 from seikyu.engine.billing.attempt import Attempt, Outcome
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
@@ -24,7 +25,7 @@ from seikyu.engine.billing.decision import (
     Record,
     merged_decisions,
 )
-from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.invoice import PAID, Invoice
 from seikyu.engine.billing.payment_intent import (
     Charge,
     InvoicePayment,
@@ -105,7 +106,7 @@ def _credit(
     )
     after = credited(before, intent.amount_received, context.now)
     if payment.is_default and not before.attempted:
-        after = attempted(after, scheduled=False)
+        after = attempted(after, context, scheduled=False)
     saves: list[Record] = [received]
     announcements: list[Announcement] = []
     if not payment.is_default:
@@ -157,7 +158,7 @@ def _declined(
         ),
         refusal=refusal,
     )
-    return _on_invoice(book, attempt, failed, "invoice.payment_failed")
+    return _on_invoice(book, attempt, failed, "invoice.payment_failed", context)
 
 
 def _needs_customer(
@@ -195,18 +196,24 @@ def _needs_customer(
     )
     if attempt.subject_id != intent.id:
         asked = replace(asked, refusal=refusal)
-    return _on_invoice(book, attempt, asked, "invoice.payment_action_required")
+    return _on_invoice(book, attempt, asked, "invoice.payment_action_required", context)
 
 
-def _on_invoice(book: Book, attempt: Attempt, decision: Decision, event: str) -> Decision:
+def _on_invoice(
+    book: Book, attempt: Attempt, decision: Decision, event: str, context: Context
+) -> Decision:
     """Add what a charge that brought no money means for its invoice."""
     before = book.invoice
     if before is None or attempt.invoice_id is None:
         return decision
-    after = attempted(before, scheduled=attempt.scheduled)
+    if decision.answer.id == before.intent_id:
+        decision, before = _in_step(book, before, decision, context)
+    if before.status == PAID:
+        return decision
+    after = attempted(before, context, scheduled=attempt.scheduled)
     failing = book.customer if attempt.scheduled else None
     people, news = with_delinquency(failing, delinquent=True)
-    return merged_decisions(
+    failed = merged_decisions(
         decision,
         Decision(
             after,
@@ -219,6 +226,21 @@ def _on_invoice(book: Book, attempt: Attempt, decision: Decision, event: str) ->
             refusal=decision.refusal,
         ),
     )
+    return exhausted(book, failed, context) if attempt.scheduled else failed
+
+
+def _in_step(
+    book: Book, invoice: Invoice, decision: Decision, context: Context
+) -> tuple[Decision, Invoice]:
+    """Make the expected payment what remains: other money may have come while it was on its way."""
+    intent = decision.answer
+    assert isinstance(intent, PaymentIntent)
+    if intent.amount == invoice.amount_remaining:
+        return decision, invoice
+    free = replace(book, expected=intent, in_flight=None)
+    saves, announcements, invoice = default_in_step(free, invoice, context)
+    more = Decision(intent, tuple(saves), announcements=tuple(announcements))
+    return replace(merged_decisions(decision, more), refusal=decision.refusal), invoice
 
 
 def _error(refusal: CardDeclined, attempt: Attempt) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The commands that time itself gives; everybody else's come from ``wire.commands``."""
 
-from seikyu.engine.billing.invoicing import Advance
+from seikyu.engine.billing.acknowledging import Acknowledge
+from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.test_clock import ArriveClock, MoveClock
 from seikyu.engine.billing.webhook_endpoint import DisableEndpoint
 
-__all__ = ["Advance", "ArriveClock", "DisableEndpoint", "MoveClock"]
+__all__ = ["Acknowledge", "Advance", "ArriveClock", "DisableEndpoint", "MoveClock"]

@@ -27,8 +27,9 @@ from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
 from seikyu.engine.billing.settling import settle
 from seikyu.engine.billing.test_clock import TestClock
-from seikyu.engine.billing.webhook_endpoint import CreateEndpoint
+from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, ResendEvent, RollSecret
 from seikyu.engine.execute.cards import NO_PROCESSOR
+from seikyu.engine.execute.events import event_shown
 from seikyu.engine.execute.orders import Answer, Order
 from seikyu.engine.execute.saving import Saving
 from seikyu.engine.execute.table import TABLE
@@ -262,7 +263,10 @@ class Engine:
             answer = _error(_with_object(decision.refusal, embedded), order)
             self._remember(session, order, answer.status, body=answer.body)
             return answer
-        if isinstance(order.command, CreateEndpoint):
+        if isinstance(order.command, ResendEvent):
+            session.flush()
+            body = event_shown(session, decision.answer.id) or b""
+        elif isinstance(order.command, CreateEndpoint | RollSecret):
             body = endpoint_with_secret(decision.answer, frame)  # type: ignore[arg-type]
         elif isinstance(decision.answer, Mail):
             body = mail_body(decision.answer, frame)

@@ -39,7 +39,7 @@ from seikyu.engine.billing.invoice import (
     UpdateInvoice,
     UpdateLines,
 )
-from seikyu.engine.billing.invoicing import Advance
+from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.payment_method import (
@@ -51,6 +51,7 @@ from seikyu.engine.billing.payment_method import (
 )
 from seikyu.engine.billing.pending import CreateItem
 from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
+from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
 from seikyu.engine.store import catalogue, invoices
@@ -178,10 +179,12 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
             None,
         )  # fmt: skip
     original, original_lines = _original(session, invoice)
+    subscription = session.get(Subscription, invoice.subscription_id)
     payments = invoices.payments_of(session, invoice.id) if invoice.finalized_at else ()
     original_payments = invoices.payments_of(session, original.id) if original else ()
     return Book(
         account=session.world.account,
+        settings=session.settings(),
         customer=customer,
         invoice=invoice,
         lines=invoices.lines_of(session, invoice.id) if reads_lines else (),
@@ -190,7 +193,8 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         payments=payments,
         expected=intent,
         number_owner=invoices.number_owner(session, given.get("number")),
-        method=_method_for(session, invoice, customer, command, given),
+        method=_method_for(session, invoice, customer, subscription, command, given),
+        subscription=subscription,
         applied=applied,
         elsewhere=elsewhere,
         in_flight=invoices.in_flight_on(session, original_payments if original else payments),
@@ -218,6 +222,7 @@ def _for_new_invoice(session: Session, given: Given) -> Book:
     includes = given.get("pending_invoice_items_behavior") == "include"
     return Book(
         account=session.world.account,
+        settings=session.settings(),
         customer=customer,
         pending=invoices.pending_of(session, customer.id) if includes else (),
         shelf=_shelf(session, (), given.get("default_tax_rates")),
@@ -235,9 +240,17 @@ def _original(session: Session, invoice: Invoice) -> tuple[Invoice | None, tuple
 
 
 def _method_for(
-    session: Session, invoice: Invoice, customer: Customer | None, command: Any, given: Given
+    session: Session,
+    invoice: Invoice,
+    customer: Customer | None,
+    subscription: Subscription | None,
+    command: Any,
+    given: Given,
 ) -> PaymentMethod | None:
-    """The card named by the command, else the one that would be charged: invoice, then customer."""
+    """The card named by the command, else the one that would be charged.
+
+    That is the invoice's, else its subscription's, else the customer's.
+    """
     if isinstance(command, UpdateInvoice):
         return session.get(PaymentMethod, given.get("default_payment_method"))
     if not isinstance(command, PayInvoice | Advance):
@@ -249,8 +262,11 @@ def _method_for(
             session, PaymentMethod, "PaymentMethod", command.payment_method, "payment_method"
         )
         return named
+    own = invoice.default_payment_method
+    if own is None and subscription is not None:
+        own = subscription.default_payment_method
     default = customer.default_payment_method if customer else None
-    return session.get(PaymentMethod, invoice.default_payment_method or default)
+    return session.get(PaymentMethod, own or default)
 
 
 def _named_items(session: Session, entries: Iterable[Given]) -> tuple[Line, ...]:
@@ -309,6 +325,7 @@ def _item_book(
 ) -> Book:
     return Book(
         account=session.world.account,
+        settings=session.settings(),
         customer=customer,
         invoice=invoice,
         lines=invoices.lines_of(session, invoice.id) if invoice else (),
@@ -340,6 +357,7 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
             method = session.get(PaymentMethod, intent.payment_method_id)
     return Book(
         account=session.world.account,
+        settings=session.settings(),
         customer=customer,
         intent=intent,
         method=method,
@@ -360,8 +378,10 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
     expected = invoices.applications_of(session, intent.id)
     invoice = session.get(Invoice, expected[0].invoice_id) if expected else None
     expected_id = invoice.intent_id if invoice else None
+    subscription = session.get(Subscription, invoice.subscription_id) if invoice else None
     return Book(
         account=session.world.account,
+        settings=session.settings(),
         customer=customer,
         invoice=invoice,
         payments=invoices.payments_of(session, invoice.id) if invoice else (),
@@ -369,8 +389,19 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
         expected=intent if expected_id == intent.id else session.get(PaymentIntent, expected_id),
         method=session.get(PaymentMethod, attempt.method_id),
         attempt=attempt,
+        subscription=subscription,
+        subject=_subject(session, subscription, attempt.subject_id),
         in_flight=None if expected_id == intent.id else invoices.in_flight(session, expected_id),
     )
+
+
+def _subject(
+    session: Session, subscription: Subscription | None, id: str
+) -> Subscription | SubscriptionItem | None:
+    """Return the subscription, or its item, that asked for a charge; None when it was another object."""
+    if subscription is None or subscription.id == id:
+        return subscription
+    return session.get(SubscriptionItem, id) if id.startswith("si_") else None
 
 
 # ── endpoints and clocks ───────────────────────────────────────────────────────────────────────

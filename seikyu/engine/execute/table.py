@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from seikyu.engine.billing import (
+    acknowledging,
     advancing,
     authentication,
     catalogue,
@@ -80,8 +81,11 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
             webhook_endpoint.UpdateEndpoint,
             webhook_endpoint.DeleteEndpoint,
             webhook_endpoint.DisableEndpoint,
+            webhook_endpoint.RollSecret,
         ),
     ),
+    (webhooks.of_event, webhook_endpoint.resend, (webhook_endpoint.ResendEvent,)),
+    (webhooks.of_acknowledged, acknowledging.decide, (acknowledging.Acknowledge,)),
     (mails.of_mail, mail.decide, (mail.ResendMail,)),
     (
         loading.of_clock,

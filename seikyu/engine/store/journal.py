@@ -1,15 +1,14 @@
-"""What was said and to whom it must be said: events, deliveries, and stored answers of requests."""
+"""What was said and who listens: events, and stored answers of requests."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, case, delete, insert, select, tuple_, update
 
-from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
+from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint, listens
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session, columns
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import bodies, deliveries, events, idempotency, webhook_endpoints
+from seikyu.engine.store.tables import bodies, events, idempotency, webhook_endpoints
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +36,11 @@ class StoredAnswer:
     body: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One event on its way to one endpoint. Times in Unix seconds of the system clock."""
-
-    world_id: int
-    event_id: str
-    endpoint_id: str
-    created: int
-    attempts: int
-
-
 _EVENT_COLUMNS = [events.c[name] for name in EventRow.__dataclass_fields__]
 _ADD_EVENT = Statement(
     insert(events).values(
         world_id=bindparam("world"),
         **{name: bindparam(name) for name in EventRow.__dataclass_fields__},
-    )
-)
-_ADD_DELIVERY = Statement(
-    insert(deliveries).values(
-        world_id=bindparam("world"),
-        event_id=bindparam("event_id"),
-        endpoint_id=bindparam("endpoint_id"),
-        created=bindparam("created"),
-        next_attempt_at=bindparam("created"),
-        attempts=0,
     )
 )
 _ENDPOINTS = Statement(
@@ -135,76 +113,19 @@ _FORGET = Statement(
         )
     )
 )
-BUSY_AT_MOST = 10
-"""Endpoints that a claim of deliveries can leave out."""
-
-_DUE = Statement(
-    select(
-        deliveries.c.world_id,
-        deliveries.c.event_id,
-        deliveries.c.endpoint_id,
-        deliveries.c.created,
-        deliveries.c.attempts,
-    )
-    .where(
-        deliveries.c.next_attempt_at <= bindparam("now"),
-        deliveries.c.endpoint_id.not_in([bindparam(f"busy{n}") for n in range(BUSY_AT_MOST)]),
-    )
-    .order_by(deliveries.c.next_attempt_at)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
-)
-_ANY_DUE = Statement(
-    select(deliveries.c.event_id).where(deliveries.c.next_attempt_at <= bindparam("now")).limit(1)
-)
-_ONE_DELIVERY = (
-    deliveries.c.world_id == bindparam("of_world"),
-    deliveries.c.event_id == bindparam("of_event"),
-    deliveries.c.endpoint_id == bindparam("of_endpoint"),
-)
-_LEASE = Statement(
-    update(deliveries).values(next_attempt_at=bindparam("until")).where(*_ONE_DELIVERY)
-)
-_ATTEMPTED = Statement(
-    update(deliveries)
-    .values(
-        next_attempt_at=bindparam("again_at"),
-        attempts=bindparam("times"),
-        last_outcome=bindparam("outcome"),
-        delivered_at=bindparam("delivered"),
-    )
-    .where(*_ONE_DELIVERY)
-)
-_DELIVERED_SINCE = Statement(
-    select(deliveries.c.event_id)
-    .where(
-        deliveries.c.world_id == bindparam("of_world"),
-        deliveries.c.endpoint_id == bindparam("of_endpoint"),
-        deliveries.c.delivered_at >= bindparam("since"),
-    )
-    .order_by(deliveries.c.event_id.desc())
-    .limit(1)
-)
-_DELIVERED = Statement(
-    update(events)
-    .values(pending_webhooks=events.c.pending_webhooks - 1)
-    .where(events.c.world_id == bindparam("of_world"), events.c.id == bindparam("of_event"))
-)
-
-
 def add_event(session: Session, event: EventRow) -> None:
     """Append an event."""
     session.run(_ADD_EVENT, **{name: getattr(event, name) for name in event.__slots__})
 
 
-def add_delivery(session: Session, event_id: str, endpoint_id: str, created: int) -> None:
-    """Owe an event to an endpoint, from ``created`` (system time) on."""
-    session.run(_ADD_DELIVERY, event_id=event_id, endpoint_id=endpoint_id, created=created)
-
-
 def enabled_endpoints(session: Session) -> tuple[WebhookEndpoint, ...]:
     """Return the world's endpoints that are sent events."""
     return session.all(WebhookEndpoint, _ENDPOINTS)
+
+
+def is_listened_to(session: Session, type: str) -> bool:
+    """Say whether an enabled endpoint of the world is sent events of this type."""
+    return any(listens(e.enabled_events, type) for e in enabled_endpoints(session))
 
 
 def event(session: Session, event_id: str) -> tuple[EventRow, bytes] | None:
@@ -276,70 +197,6 @@ def forget_before(connection: Connection, before: int) -> int:
     return connection.run(_FORGET, {"before": before, "most": FORGOTTEN_AT_ONCE})
 
 
-def any_delivery_due(connection: Connection, now: int) -> bool:
-    """Say whether a delivery waits, without locking anything."""
-    return bool(connection.rows(_ANY_DUE, now=now))
-
-
 def endpoint(session: Session, endpoint_id: str) -> WebhookEndpoint | None:
     """Return the endpoint, if it still exists."""
     return session.get(WebhookEndpoint, endpoint_id)
-
-
-def due_deliveries(
-    connection: Connection, now: int, most: int, busy: Sequence[str]
-) -> list[Delivery]:
-    """Hold deliveries that are due, of all worlds, but none to the ``busy`` endpoints."""
-    assert len(busy) <= BUSY_AT_MOST
-    padded = [*busy, *[""] * (BUSY_AT_MOST - len(busy))]
-    left_out = {f"busy{number}": endpoint_id for number, endpoint_id in enumerate(padded)}
-    rows = connection.rows(_DUE, now=now, most=most, **left_out)
-    return [Delivery(*row) for row in rows]
-
-
-def lease(connection: Connection, delivery: Delivery, until: int) -> None:
-    """Keep everybody else from the delivery until then."""
-    connection.run(
-        _LEASE,
-        {
-            "until": until,
-            "of_world": delivery.world_id,
-            "of_event": delivery.event_id,
-            "of_endpoint": delivery.endpoint_id,
-        },
-    )
-
-
-def delivered_since(connection: Connection, delivery: Delivery, since: int) -> bool:
-    """Say whether the delivery's endpoint took anything since then (Unix seconds)."""
-    of_endpoint = {"of_world": delivery.world_id, "of_endpoint": delivery.endpoint_id}
-    return bool(connection.rows(_DELIVERED_SINCE, since=since, **of_endpoint))
-
-
-def delivery_done(
-    connection: Connection,
-    delivery: Delivery,
-    outcome: str,
-    *,
-    delivered_at: int | None = None,
-    again_at: int | None = None,
-) -> None:
-    """Record one attempt to deliver: done at ``delivered_at``, or again at ``again_at``, or given up."""
-    where = {
-        "of_world": delivery.world_id,
-        "of_event": delivery.event_id,
-        "of_endpoint": delivery.endpoint_id,
-    }
-    connection.run(
-        _ATTEMPTED,
-        {
-            **where,
-            "again_at": again_at,
-            "times": delivery.attempts + 1,
-            "outcome": outcome,
-            "delivered": delivered_at,
-        },
-    )
-    if delivered_at is not None:
-        del where["of_endpoint"]
-        connection.run(_DELIVERED, where)

@@ -17,6 +17,8 @@ from seikyu.engine.billing.decision import Record
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import InvoicePayment
+from seikyu.engine.billing.settings import SETTINGS, Settings, default_settings
+from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.store.database import Connection, Contention, Row
 from seikyu.engine.store.mapping import Codec
 from seikyu.engine.store.statement import Statement
@@ -39,9 +41,11 @@ FIXED: dict[type, frozenset[str]] = {
         {"intent_id", "customer_id", "method_id", "processor_ref", "amount", "currency"}
         | {"off_session", "subject_id", "invoice_id", "scheduled", "authenticated", "request_key"}
     ),
-    Invoice: frozenset({"customer_id", "hosted_key", "clock_id", "billing_reason"}),
+    Invoice: frozenset({"customer_id", "hosted_key", "clock_id", "billing_reason", "subscription_id"}),
     InvoicePayment: frozenset({"invoice_id", "intent_id", "currency", "is_default"}),
-    Line: frozenset({"customer_id"}),
+    Line: frozenset({"customer_id", "subscription_id", "subscription_item_id", "proration"}),
+    Subscription: frozenset({"customer_id", "currency", "clock_id", "start_date"}),
+    SubscriptionItem: frozenset({"subscription_id"}),
 }
 """What never changes once a record is stored: updates leave it, and the indexes on it, alone."""
 
@@ -82,6 +86,7 @@ _KEEP = Statement(
         object_id=bindparam("object_id"),
         version=bindparam("version"),
         body=bindparam("body"),
+        created=bindparam("created"),
     )
 )
 
@@ -159,6 +164,10 @@ class Session:
         rows = self.connection.rows(kind.get, world=self.world.id, of_id=id)
         return kind.codec.decode(rows[0]) if rows else None
 
+    def settings(self) -> Settings:
+        """Return the world's settings as they are now; the defaults when none were ever set."""
+        return self.get(Settings, SETTINGS) or default_settings(self.world.account)
+
     def lock(self, id: str | None) -> Customer | None:
         """Return the customer and hold it until the transaction ends: money moves one at a time.
 
@@ -208,9 +217,12 @@ class Session:
         """Remove the record's row with the next ``flush``; what events showed of it stays."""
         self.run(RECORDS[type(record)].delete, of_id=record.id)
 
-    def keep(self, object_id: str, version: int, body: bytes) -> None:
-        """Keep what is shown of an object from this version on, with the next ``flush``."""
-        self.run(_KEEP, object_id=object_id, version=version, body=body)
+    def keep(self, object_id: str, version: int, body: bytes, created: int) -> None:
+        """Keep what is shown of an object from this version on, with the next ``flush``.
+
+        ``created`` in Unix seconds of the system's clock: what was superseded long ago is forgotten.
+        """
+        self.run(_KEEP, object_id=object_id, version=version, body=body, created=created)
 
     def flush(self) -> None:
         """Make the changes, together. Raises Contention when a record was changed meanwhile."""
