@@ -8,6 +8,7 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
+from seikyu.engine.billing.hosted_link import renewed
 from seikyu.engine.billing.invoice import (
     DRAFT,
     OPEN,
@@ -181,6 +182,7 @@ def update(book: Book, given: Given, context: Context) -> Decision:
         lines, after = totalled(after, book.lines, book.customer)
     if after == before:
         return Decision(before)
+    after = renewed(after, context.now)
     return Decision(
         after,
         (*_really_changed(book, lines or ()), after),

@@ -9,6 +9,7 @@ from seikyu.engine.billing import (
     authentication,
     catalogue,
     customer,
+    hosted_link,
     invoice,
     invoicing,
     mail,
@@ -20,7 +21,7 @@ from seikyu.engine.billing import (
     webhook_endpoint,
 )
 from seikyu.engine.billing.decision import Context, Decision
-from seikyu.engine.execute import loading, portal_loading
+from seikyu.engine.execute import loading, portal_loading, webhooks
 from seikyu.engine.store import hosted, mails
 from seikyu.engine.store.session import Session
 
@@ -40,6 +41,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         (payment.CreateIntent, payment.UpdateIntent, payment.ConfirmIntent, payment.CancelIntent),
     ),
     (loading.of_attempt, payment.decide, (payment.Settle,)),
+    (hosted.of_link, hosted_link.decide, (hosted_link.RenewLink,)),
     (hosted.of_awaited, authentication.decide, (authentication.FailAuthentication,)),
     (
         loading.of_customer,

@@ -11,24 +11,36 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from seikyu.engine.billing import hosted_link
+from seikyu.engine.billing.badges import Badge, badge
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.catalogue import TaxRate
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import decimals
+from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
-from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.refusals import ObjectMissing
+from seikyu.engine.billing.settings import BankAccount, Business
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.store import invoices as invoice_queries
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session, World
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import invoices
+from seikyu.engine.store.tables import invoices, mails
 
 _BY_KEY = Statement(
     select(invoices.c.world_id, invoices.c.id).where(invoices.c.hosted_key == bindparam("of_key"))
+)
+
+_LAST_MAIL = Statement(
+    select(mails.c.created)
+    .where(mails.c.world_id == bindparam("world"), mails.c.invoice_id == bindparam("invoice_id"))
+    .order_by(mails.c.id.desc())
+    .limit(1)
 )
 
 
@@ -68,11 +80,16 @@ class HostedTax:
 
 @dataclass(frozen=True, slots=True)
 class HostedPayment:
-    """Money that came: when (Unix seconds), how much (minor units), and by which card if by one."""
+    """Money that came: when (Unix seconds), how much (minor units), and by which card if by one.
 
+    ``refunded``: what was given back of it since.
+    """
+
+    id: str
     paid_at: int
     amount: int
     card: HostedCard | None
+    refunded: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +101,8 @@ class HostedInvoice:
     ``last_failure`` is the code and the decline code of the last charge, while no other followed it.
     ``page_size`` is what the issuer asked for: ``a4``, ``letter``, ``auto`` or nothing.
     ``replaced_by`` is the key of the page of the revision that took this invoice's place.
+    ``business`` and ``bank`` are the issuer as its settings say; ``bank`` is None until it is told.
+    ``link_ends_at`` is when the page's address stops working, in the customer's time.
     """
 
     world: World
@@ -119,6 +138,12 @@ class HostedInvoice:
     awaiting: HostedCard | None
     last_failure: tuple[str | None, str | None] | None
     replaced_by: str | None
+    badge: Badge
+    next_attempt: int | None
+    business: Business
+    bank: BankAccount | None
+    time_zone: str
+    link_ends_at: int
 
 
 def hosted_invoice(connection: Connection, key: str, now: int) -> HostedInvoice | None:
@@ -143,7 +168,11 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
     intent = session.get(PaymentIntent, invoice.intent_id)
     clock = session.get(TestClock, invoice.clock_id)
     revision = session.get(Invoice, invoice.latest_revision)
+    settings = session.settings()
+    payments = _payments(session, invoice)
+    time = clock.frozen_time if clock else now
     in_flight = invoice_queries.in_flight(session, invoice.intent_id) is not None
+    in_flight = in_flight or (intent is not None and intent.status == "processing")
     return HostedInvoice(
         world=session.world,
         id=invoice.id,
@@ -166,7 +195,7 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         due_date=invoice.due_date,
         paid_at=invoice.paid_at,
         voided_at=invoice.voided_at,
-        now=clock.frozen_time if clock else now,
+        now=time,
         subtotal=invoice.subtotal,
         total=invoice.total,
         amount_due=invoice.amount_due,
@@ -175,13 +204,47 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         paid_outside=invoice.amount_paid_off_stripe,
         lines=tuple(_line(line, rates) for line in lines),
         taxes=_taxes(invoice, rates),
-        payments=_payments(session, invoice),
+        payments=payments,
         intent_id=invoice.intent_id,
-        in_flight=in_flight or (intent is not None and intent.status == "processing"),
+        in_flight=in_flight,
         awaiting=_awaiting(session, intent),
         last_failure=_last_failure(intent),
         replaced_by=revision.hosted_key if revision and revision.status != "draft" else None,
+        badge=badge(
+            invoice,
+            time,
+            processing=in_flight,
+            failed=_has_failed(invoice, intent),
+            refunded=sum(payment.refunded for payment in payments),
+        ),
+        next_attempt=invoice.next_payment_attempt,
+        business=_business(session, settings.business),
+        bank=settings.bank_account if settings.bank_account.account_number else None,
+        time_zone=settings.time_zone,
+        link_ends_at=hosted_link.ends_at(invoice, _mailed_at(session, invoice)),
     )
+
+
+def _business(session: Session, told: Business) -> Business:
+    """Return the issuer; what its settings do not tell is the account's own."""
+    account = session.world.account
+    return replace(
+        told,
+        name=told.name or account.name,
+        registration_number=told.registration_number or account.registration_number,
+    )
+
+
+def _mailed_at(session: Session, invoice: Invoice) -> int | None:
+    rows = session.rows(_LAST_MAIL, invoice_id=invoice.id)
+    return int(rows[0][0]) if rows else None
+
+
+def _has_failed(invoice: Invoice, intent: PaymentIntent | None) -> bool:
+    """A charge was tried, and the payment still says why it failed."""
+    if intent is None or not invoice.attempt_count:
+        return False
+    return intent.status == "requires_payment_method" and intent.last_error is not None
 
 
 def _rates(session: Session, invoice: Invoice, lines: tuple[Line, ...]) -> dict[str, TaxRate]:
@@ -221,14 +284,23 @@ def _taxes(invoice: Invoice, rates: dict[str, TaxRate]) -> tuple[HostedTax, ...]
 
 
 def _payments(session: Session, invoice: Invoice) -> tuple[HostedPayment, ...]:
-    shown = []
-    for payment in invoice_queries.payments_of(session, invoice.id):
-        if payment.status != "paid" or payment.amount_paid is None or payment.paid_at is None:
-            continue
-        intent = session.get(PaymentIntent, payment.intent_id)
-        card = _card(session, intent.payment_method_id if intent else None)
-        shown.append(HostedPayment(payment.paid_at, payment.amount_paid, card))
-    return tuple(shown)
+    """Return the payments that came, oldest first."""
+    came = [
+        shown
+        for payment in invoice_queries.payments_of(session, invoice.id)
+        if (shown := _payment(session, payment)) is not None
+    ]
+    return tuple(sorted(came, key=lambda payment: (payment.paid_at, payment.id)))
+
+
+def _payment(session: Session, payment: InvoicePayment) -> HostedPayment | None:
+    if payment.status != "paid" or payment.amount_paid is None or payment.paid_at is None:
+        return None
+    intent = session.get(PaymentIntent, payment.intent_id)
+    charge = session.get(Charge, intent.latest_charge) if intent else None
+    card = _card(session, intent.payment_method_id if intent else None)
+    refunded = charge.amount_refunded if charge else 0
+    return HostedPayment(payment.id, payment.paid_at, payment.amount_paid, card, refunded)
 
 
 def _awaiting(session: Session, intent: PaymentIntent | None) -> HostedCard | None:
@@ -268,3 +340,13 @@ def of_awaited(session: Session, id: str | None, command: object) -> Book:
         intent=intent,
         in_flight=invoice_queries.in_flight(session, id),
     )
+
+
+def of_link(session: Session, id: str | None, command: object) -> hosted_link.LinkBook:
+    """Load for ``billing.hosted_link``: the invoice, its customer locked."""
+    del command
+    session.lock_by_invoice(id or "")
+    invoice = session.get(Invoice, id)
+    if invoice is None:
+        raise ObjectMissing("invoice", id or "")
+    return hosted_link.LinkBook(invoice, session.get(Customer, invoice.customer_id))
