@@ -340,6 +340,39 @@ bodies = Table(
     postgresql_with={"toast_tuple_target": 8160},
 )
 
+search_waiting = Table(
+    "search_waiting",
+    metadata,
+    Column("world_id", Integer, nullable=False),
+    Column("kind", BYTEWISE, nullable=False),
+    Column("object_id", BYTEWISE, nullable=False),
+    Column("version", Integer, nullable=False),
+    PrimaryKeyConstraint("world_id", "kind", "object_id", "version"),
+    sqlite_with_rowid=False,
+)
+
+search_documents = Table(
+    "search_documents",
+    metadata,
+    Column("world_id", Integer, nullable=False),
+    Column("kind", BYTEWISE, nullable=False),
+    Column("object_id", BYTEWISE, nullable=False),
+    Column("document", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("world_id", "kind", "object_id"),
+    sqlite_with_rowid=False,
+)
+
+search_terms = Table(
+    "search_terms",
+    metadata,
+    Column("world_id", Integer, nullable=False),
+    Column("field", BYTEWISE, nullable=False),
+    Column("term", BYTEWISE, nullable=False),
+    Column("object_id", BYTEWISE, nullable=False),
+    PrimaryKeyConstraint("world_id", "field", "term", "object_id"),
+    sqlite_with_rowid=False,
+)
+
 events = Table(
     "events",
     metadata,
