@@ -5,9 +5,9 @@ from typing import Any
 
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
-from seikyu.engine.billing.currency import LARGEST_AMOUNT
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
+from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.hosted_link import renewed
 from seikyu.engine.billing.invoice import (
     DRAFT,
@@ -26,9 +26,8 @@ from seikyu.engine.billing.line import (
     new_line,
 )
 from seikyu.engine.billing.metadata import merged
-from seikyu.engine.billing.owed import expecting
+from seikyu.engine.billing.redeeming import customer_after, given_back, on_invoice, on_line
 from seikyu.engine.billing.refusals import (
-    AmountTooLarge,
     AutoAdvanceIsOver,
     FieldIsFrozen,
     InvoiceNotEditable,
@@ -37,8 +36,11 @@ from seikyu.engine.billing.refusals import (
     ObjectMissing,
     ParameterNotAllowed,
     ParametersExclude,
+    SubscriptionLinesStay,
 )
-from seikyu.engine.billing.tax import per_rate, with_taxes
+from seikyu.engine.billing.totalling import totalled
+
+__all__ = ["add_lines", "create", "delete", "remove_lines", "totalled", "update", "update_lines"]
 
 DAYS_UNTIL_DUE = 30
 """Payment term of a mailed invoice for which none was given."""
@@ -96,15 +98,16 @@ def create(book: Book, given: Given, context: Context) -> Decision:
     invoice = _edited(book, invoice, given, context)
     lines: tuple[Line, ...] = ()
     if given.get("pending_invoice_items_behavior") == "include":
-        lines = _numbered(
+        lines = numbered(
             (line for line in book.pending if line.currency == currency), invoice, 0, context
         )
-    return _new_draft(customer, invoice, lines, context)
+    return new_draft(customer, invoice, lines, context)
 
 
-def _new_draft(
+def new_draft(
     customer: Customer, invoice: Invoice, lines: tuple[Line, ...], context: Context
 ) -> Decision:
+    """Return the decision that makes the draft with these lines. Raises AmountTooLarge."""
     lines, invoice = totalled(invoice, lines, customer)
     invoice = replace(invoice, awaits_webhooks=context.listens("invoice.created"))
     saves: list[Record] = [*lines, invoice]
@@ -160,7 +163,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         )
         for line in book.original_lines
     )
-    return _new_draft(customer, _edited(book, invoice, given, context), lines, context)
+    return new_draft(customer, _edited(book, invoice, given, context), lines, context)
 
 
 def update(book: Book, given: Given, context: Context) -> Decision:
@@ -178,17 +181,31 @@ def update(book: Book, given: Given, context: Context) -> Decision:
         # What should have happened by itself until now is over (collections: nothing is made up for).
         after = replace(after, acted_until=context.now)
     lines: tuple[Line, ...] | None = None
-    if before.status == DRAFT and after.default_rates != before.default_rates:
-        lines, after = totalled(after, book.lines, book.customer)
+    fresh = Fresh()
+    if "discounts" in given:
+        after = _discounted(book, after, given, fresh, context)
+    if (after.default_rates, after.discounts) != (before.default_rates, before.discounts):
+        lines, after = totalled(after, book.lines, book.customer, book.settings.tax.rounding)
     if after == before:
         return Decision(before)
     after = renewed(after, context.now)
     return Decision(
         after,
-        (*_really_changed(book, lines or ()), after),
-        announcements=(Announcement("invoice.updated", after, before),),
+        (*fresh.saves, *_really_changed(book, lines or ()), after),
+        announcements=(*fresh.announcements, Announcement("invoice.updated", after, before)),
         lines=lines,
     )
+
+
+def _discounted(
+    book: Book, invoice: Invoice, given: Given, fresh: Fresh, context: Context
+) -> Invoice:
+    """Return the draft with the discounts that were given; ``fresh`` gets what that makes."""
+    customer = alive(book.customer)
+    subtotal = sum(line.amount for line in book.lines) if book.lines else None
+    discounts = on_invoice(invoice, given, customer, subtotal, book.shelf, fresh, context)
+    customer_after(customer, discounts, fresh, context.now)
+    return replace(invoice, discounts=discounts)
 
 
 def _check_frozen(invoice: Invoice, given: Given) -> None:
@@ -281,13 +298,22 @@ def _own_method(book: Book, id: str | None) -> str | None:
 
 
 def delete(book: Book) -> Decision:
-    """Throw the draft and its lines away."""
+    """Throw the draft and its lines away. Raises SubscriptionLinesStay."""
     invoice = book.invoice
     assert invoice is not None
+    if invoice.subscription_id is not None:
+        raise SubscriptionLinesStay(
+            "You can't delete invoices created by subscriptions. Finalize this one and void it, or "
+            "leave it as a draft."
+        )
+    fresh = Fresh()
+    if book.customer is not None and not book.customer.deleted:
+        given_back(book.customer, invoice, fresh)
     return Decision(
         invoice,
+        tuple(fresh.saves),
         deletes=(*book.lines, invoice),
-        announcements=(Announcement("invoice.deleted", invoice),),
+        announcements=(*fresh.announcements, Announcement("invoice.deleted", invoice)),
     )
 
 
@@ -302,14 +328,16 @@ def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
     assert book.invoice is not None
     invoice = _in_currency_of(book.invoice, command.given, book)
     fresh = Fresh()
+    known = _known_discounts(book, invoice)
     pending = {line.id: line for line in book.pending if line.customer_id == invoice.customer_id}
     new: list[Line] = []
     for index, given in enumerate(command.given):
         item = given.get("invoice_item")
         if item is None:
-            new.append(
-                new_line(given, invoice.customer_id, invoice.currency, book.shelf, fresh, context)
+            line = new_line(
+                given, invoice.customer_id, invoice.currency, book.shelf, fresh, context
             )
+            new.append(on_line(line, given, known, book.shelf, fresh, context))
         elif item not in pending:
             raise ObjectMissing("invoiceitem", item, f"lines[{index}][invoice_item]")
         else:
@@ -317,7 +345,7 @@ def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
             in_one_currency(line.currency, invoice.currency, f"lines[{index}][invoice_item]")
             new.append(line)
     position = max((line.position for line in book.lines), default=0)
-    added = _numbered(new, invoice, position, context)
+    added = numbered(new, invoice, position, context)
     made = tuple(Announcement("invoiceitem.created", line) for line in added if not line.version)
     return _edited_lines(
         book, invoice, (*book.lines, *added), fresh, made, command.invoice_metadata
@@ -339,6 +367,11 @@ def _in_currency_of(invoice: Invoice, entries: Sequence[Given], book: Book) -> I
     return replace(invoice, currency=currency) if currency else invoice
 
 
+def _known_discounts(book: Book, invoice: Invoice) -> tuple[Discount, ...]:
+    """Return the discounts that a line may have from above it."""
+    return (*invoice.discounts, *(book.customer.discounts if book.customer else ()))
+
+
 def update_lines(book: Book, command: UpdateLines, context: Context) -> Decision:
     """Change lines by id. Raises ObjectMissing for a line that is not on the invoice."""
     invoice = book.invoice
@@ -349,9 +382,9 @@ def update_lines(book: Book, command: UpdateLines, context: Context) -> Decision
         line = lines.get(given["id"])
         if line is None:
             raise ObjectMissing("line item", given["id"], f"lines[{index}][id]")
-        lines[line.line_id] = changed_line(
-            line, given, invoice.currency, book.shelf, fresh, context
-        )
+        line = changed_line(line, given, invoice.currency, book.shelf, fresh, context)
+        known = _known_discounts(book, invoice)
+        lines[line.line_id] = on_line(line, given, known, book.shelf, fresh, context)
     decision = _edited_lines(
         book, invoice, tuple(lines.values()), fresh, (), command.invoice_metadata
     )
@@ -375,8 +408,16 @@ def remove_lines(book: Book, command: RemoveLines) -> Decision:
         line = lines.pop(given["id"], None)
         if line is None:
             raise ObjectMissing("line item", given["id"], f"lines[{index}][id]")
+        if line.recurring:
+            raise SubscriptionLinesStay(
+                "A line that bills the period of a subscription cannot be removed; change its amount, "
+                "or change the subscription.",
+                f"lines[{index}][id]",
+            )
         if given.get("behavior") == "unassign":
-            freed.append(replace(line, invoice_id=None, line_id=None, position=0))
+            freed.append(
+                replace(line, invoice_id=None, line_id=None, position=0, discount_amounts=())
+            )
         else:
             deleted.append(line)
     fresh = Fresh(saves=list(freed))
@@ -387,7 +428,7 @@ def remove_lines(book: Book, command: RemoveLines) -> Decision:
     return replace(decision, deletes=tuple(deleted))
 
 
-def _numbered(lines: Any, invoice: Invoice, position: int, context: Context) -> tuple[Line, ...]:
+def numbered(lines: Any, invoice: Invoice, position: int, context: Context) -> tuple[Line, ...]:
     """Put the lines on the invoice, behind ``position``."""
     return tuple(
         replace(
@@ -410,7 +451,7 @@ def _edited_lines(
 ) -> Decision:
     before = book.invoice
     assert before is not None
-    changed, after = totalled(invoice, lines, book.customer)
+    changed, after = totalled(invoice, lines, book.customer, book.settings.tax.rounding)
     details = {k: v for k, v in after.details.items() if k != "last_finalization_error"}
     if metadata is not None:
         details["metadata"] = merged(details["metadata"], metadata)
@@ -434,30 +475,3 @@ def _really_changed(book: Book, lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines that are not stored as they are now."""
     stored = {line.id: line for line in (*book.lines, *book.pending)}
     return tuple(line for line in lines if stored.get(line.id) != line)
-
-
-def totalled(
-    invoice: Invoice, lines: Sequence[Line], customer: Customer | None
-) -> tuple[tuple[Line, ...], Invoice]:
-    """Return all lines with their taxes and the invoice with the sums. Raises AmountTooLarge.
-
-    The lines page is emptied: whoever stores the invoice renders it anew.
-    """
-    lines = with_taxes(lines, invoice.default_rates)
-    taxes = per_rate(lines)
-    subtotal = sum(line.amount for line in lines)
-    inside = sum(tax.amount for tax in taxes if tax.inclusive)
-    total = subtotal + sum(tax.amount for tax in taxes if not tax.inclusive)
-    if abs(total) > LARGEST_AMOUNT:
-        raise AmountTooLarge(f"Invoices have at most 12 digits; this is {total}.", "amount")
-    summed = replace(
-        invoice,
-        subtotal=subtotal,
-        subtotal_excluding_tax=subtotal - inside,
-        total=total,
-        total_excluding_tax=total - sum(tax.amount for tax in taxes),
-        total_taxes=taxes,
-        line_count=len(lines),
-        lines_page=b"",
-    )
-    return lines, expecting(summed, customer)

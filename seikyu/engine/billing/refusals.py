@@ -213,6 +213,36 @@ class InUse(Refusal):
     code = None  # Stripe answers this with a sentence alone
 
 
+class CouponNotRedeemable(Refusal):
+    """The coupon is over, or was redeemed as often as it can be."""
+
+    code = "coupon_expired"
+
+
+class PromotionCodeNotRedeemable(Refusal):
+    """The promotion code is switched off, over, used up, or not for this customer or purchase."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class PromotionCodeTaken(Refusal):
+    """Regardless of case, no two active promotion codes of one customer are the same."""
+
+    code = "resource_already_exists"
+
+
+class DiscountNotApplicable(Refusal):
+    """The discount has no value in the currency, is not known here, or is one too many."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class NoDiscount(Refusal):
+    """There is no discount to take off."""
+
+    code = "resource_missing"
+
+
 class ClockCannotGoBack(Refusal):
     """A test clock only moves forward."""
 
