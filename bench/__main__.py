@@ -16,6 +16,7 @@ from bench.advancing import advancing
 from bench.databases import Place, SqlitePlace, folder_for_run, postgres_place
 from bench.load import LoadFailed
 from bench.profiles import profiles
+from bench.reconciling import reconciling
 from tests.postgres import ServerUnavailable
 
 PARTS = {
@@ -23,6 +24,7 @@ PARTS = {
     "writes": parts.writes,
     "lives": parts.lives,
     "advance": advancing,
+    "reconcile": reconciling,
 }
 FULL = {
     "rounds": 5,
