@@ -9,13 +9,13 @@ from seikyu.engine.billing import payment_method as methods
 from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.customer import (
-    PREFIX_ALPHABET,
     CreateCustomer,
     Customer,
     CustomerBook,
     DeleteCustomer,
     UpdateCustomer,
 )
+from seikyu.engine.billing.letters import ALPHABET
 from seikyu.engine.billing.payment_method import (
     AttachMethod,
     Card,
@@ -82,8 +82,8 @@ def test_a_new_customer_has_a_prefix_that_cannot_be_misread() -> None:
     assert (made.email, made.balance, made.currency) == ("sample@example.com", 0, None)
     assert (made.details["name"], made.details["metadata"]) == ("サンプル太郎", {"a": "b"})
     assert len(made.invoice_prefix) == 8
-    assert set(made.invoice_prefix) <= set(PREFIX_ALPHABET)
-    assert not set("IO01") & set(PREFIX_ALPHABET)
+    assert set(made.invoice_prefix) <= set(ALPHABET)
+    assert not set("IO01") & set(ALPHABET)
     assert world.news() == ["customer.created"]
 
 

@@ -4,24 +4,26 @@
 carried to the next invoice. It changes only together with a BalanceTransaction.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from seikyu.engine.billing.balance import BalanceTransaction, adjusted
-from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.changing import ADDED, replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
+from seikyu.engine.billing.discount import Discount, taken_off
+from seikyu.engine.billing.letters import readable
+from seikyu.engine.billing.line import Fresh, Shelf
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.owed import expecting
 from seikyu.engine.billing.payment_method import Card, PaymentMethod, attached, detached, on_file
+from seikyu.engine.billing.redeeming import on_customer
 from seikyu.engine.billing.refusals import (
     CustomerIsDeleted,
+    NoDiscount,
     ObjectMissing,
     PrefixTaken,
 )
-
-PREFIX_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 PLAIN = (
     "address", "business_name", "description", "email", "individual_name", "name", "phone",
@@ -46,6 +48,9 @@ class Customer:
     clock_id: str | None = None
     delinquent: bool = False
     deleted: bool = False
+    discounts: tuple[Discount, ...] = field(default=(), metadata=ADDED)
+    """The customer's discount, if there is one: later invoices begin with it."""
+
     details: dict[str, Any] = field(default_factory=dict)
 
 
@@ -64,6 +69,7 @@ class CustomerBook:
     prefix_owner: str | None = None
     methods: tuple[PaymentMethod, ...] = ()
     drafts: tuple[Any, ...] = ()
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,11 @@ class UpdateCustomer:
 
 
 @dataclass(frozen=True, slots=True)
+class DeleteDiscount:
+    """Take the customer's discount off; invoices that have it keep it."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteCustomer:
     """Delete a customer: it can still be read as deleted, and its cards are detached."""
 
@@ -93,6 +104,8 @@ def decide(book: CustomerBook, command: object, context: Context) -> Decision:
     customer = alive(book.customer)
     if isinstance(command, UpdateCustomer):
         return _update(book, customer, command.given, context)
+    if isinstance(command, DeleteDiscount):
+        return _without_discount(customer)
     return _delete(book, customer)
 
 
@@ -111,12 +124,14 @@ def _create(book: CustomerBook, command: CreateCustomer, context: Context) -> De
     customer = Customer(
         id=context.mint("cus"),
         created=context.now,
-        invoice_prefix=_fresh_prefix(context),
+        invoice_prefix=readable(context),
         clock_id=given.get("test_clock"),
     )
     customer, transactions = _with(book, customer, given, context)
-    saves: list[Record] = [customer, *transactions]
-    announcements = [Announcement("customer.created", customer)]
+    fresh = Fresh()
+    customer = _discounted(book, customer, given, fresh, context)
+    saves: list[Record] = [*fresh.saves, customer, *transactions]
+    announcements = [Announcement("customer.created", customer), *fresh.announcements]
     if book.method is not None:
         method = attached(book.method, customer.id)
         saves.append(method)
@@ -126,6 +141,8 @@ def _create(book: CustomerBook, command: CreateCustomer, context: Context) -> De
 
 def _update(book: CustomerBook, before: Customer, given: Given, context: Context) -> Decision:
     customer, transactions = _with(book, before, given, context)
+    fresh = Fresh()
+    customer = _discounted(book, customer, given, fresh, context)
     if customer == before:
         return Decision(before)
     shown = snapshot_of(customer)
@@ -133,8 +150,42 @@ def _update(book: CustomerBook, before: Customer, given: Given, context: Context
     drafts = tuple(after for draft, after in shows if after != draft)
     return Decision(
         customer,
-        (customer, *transactions, *drafts),
-        announcements=(Announcement("customer.updated", customer, before),),
+        (*fresh.saves, customer, *transactions, *drafts),
+        announcements=(*fresh.announcements, Announcement("customer.updated", customer, before)),
+    )
+
+
+def _discounted(
+    book: CustomerBook, before: Customer, given: Given, fresh: Fresh, context: Context
+) -> Customer:
+    """Return the customer with the discount asked for; ``fresh`` gets what that makes and announces."""
+    discounts = on_customer(given, before.id, before.discounts, book.shelf, fresh, context)
+    if discounts == before.discounts:
+        return before
+    old, new = before.discounts, discounts
+    if old:
+        removed = taken_off(old[0])
+        fresh.saves.append(removed)
+        if not new:
+            fresh.announcements.append(Announcement("customer.discount.deleted", removed))
+    if new:
+        kind = "customer.discount.updated" if old else "customer.discount.created"
+        fresh.announcements.append(Announcement(kind, new[0], old[0] if old else None))
+    return replace(before, discounts=discounts)
+
+
+def _without_discount(before: Customer) -> Decision:
+    if not before.discounts:
+        raise NoDiscount(f"The customer {before.id} has no discount.", "id")
+    after = replace(before, discounts=())
+    removed = taken_off(before.discounts[0])
+    return Decision(
+        removed,
+        (removed, after),
+        announcements=(
+            Announcement("customer.discount.deleted", removed),
+            Announcement("customer.updated", after, before),
+        ),
     )
 
 
@@ -175,16 +226,6 @@ def _delete(book: CustomerBook, before: Customer) -> Decision:
             Announcement("customer.deleted", before),
         ),
     )
-
-
-def _fresh_prefix(context: Context) -> str:
-    """Eight characters that cannot be misread, from the same source as long tokens."""
-    number = int.from_bytes(hashlib.sha256(context.token().encode()).digest(), "big")
-    letters = []
-    for _ in range(8):
-        number, digit = divmod(number, len(PREFIX_ALPHABET))
-        letters.append(PREFIX_ALPHABET[digit])
-    return "".join(letters)
 
 
 def _with(

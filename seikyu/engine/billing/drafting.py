@@ -5,6 +5,7 @@ from typing import Any
 
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.configuring import check_own
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.discount import Discount
@@ -40,15 +41,13 @@ from seikyu.engine.billing.refusals import (
 )
 from seikyu.engine.billing.totalling import totalled
 
-__all__ = ["add_lines", "create", "delete", "remove_lines", "totalled", "update", "update_lines"]
-
 DAYS_UNTIL_DUE = 30
 """Payment term of a mailed invoice for which none was given."""
 
 DAY = 86_400
 
 PLAIN = (
-    "account_tax_ids", "automatic_tax", "custom_fields", "description", "footer", "payment_settings",
+    "account_tax_ids", "automatic_tax", "collection_settings", "custom_fields", "description", "footer", "payment_settings",
     "rendering", "shipping_details", "statement_descriptor",
 )  # fmt: skip
 """Parameters that are kept and shown as they were given."""
@@ -56,6 +55,7 @@ PLAIN = (
 OPEN_ALLOWS = frozenset(
     {
         "auto_advance",
+        "collection_settings",
         "metadata",
         "default_payment_method",
         "payment_settings",
@@ -101,20 +101,40 @@ def create(book: Book, given: Given, context: Context) -> Decision:
         lines = numbered(
             (line for line in book.pending if line.currency == currency), invoice, 0, context
         )
-    return new_draft(customer, invoice, lines, context)
+    return _discounted_draft(book, given, invoice, lines, context)
+
+
+def _discounted_draft(
+    book: Book, given: Given, invoice: Invoice, lines: tuple[Line, ...], context: Context
+) -> Decision:
+    """Make the draft with the discounts it was given, or its customer's."""
+    fresh, customer = Fresh(), alive(book.customer)
+    subtotal = sum(line.amount for line in lines) if lines else None
+    discounts = on_invoice(invoice, given, customer, subtotal, book.shelf, fresh, context)
+    customer = customer_after(customer, discounts, fresh, context.now)
+    invoice = replace(invoice, discounts=discounts)
+    rounding = book.settings.tax.rounding
+    return new_draft(customer, invoice, lines, context, fresh=fresh, rounding=rounding)
 
 
 def new_draft(
-    customer: Customer, invoice: Invoice, lines: tuple[Line, ...], context: Context
+    customer: Customer,
+    invoice: Invoice,
+    lines: tuple[Line, ...],
+    context: Context,
+    *,
+    fresh: Fresh | None = None,
+    rounding: str = "down",
 ) -> Decision:
-    """Return the decision that makes the draft with these lines. Raises AmountTooLarge."""
-    lines, invoice = totalled(invoice, lines, customer)
+    """Total the draft and store it, behind what ``fresh`` brings. ``rounding`` of taxes: the account's."""
+    fresh = fresh or Fresh()
+    lines, invoice = totalled(invoice, lines, customer, rounding)
     invoice = replace(invoice, awaits_webhooks=context.listens("invoice.created"))
-    saves: list[Record] = [*lines, invoice]
+    saves: list[Record] = [*fresh.saves, *lines, invoice]
     return Decision(
         invoice,
         tuple(saves),
-        announcements=(Announcement("invoice.created", invoice),),
+        announcements=(*fresh.announcements, Announcement("invoice.created", invoice)),
         lines=lines,
     )
 
@@ -163,7 +183,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         )
         for line in book.original_lines
     )
-    return new_draft(customer, _edited(book, invoice, given, context), lines, context)
+    return _discounted_draft(book, given, _edited(book, invoice, given, context), lines, context)
 
 
 def update(book: Book, given: Given, context: Context) -> Decision:
@@ -232,6 +252,8 @@ def _edited(book: Book, invoice: Invoice, given: Given, context: Context) -> Inv
     method = invoice.default_payment_method
     if "default_payment_method" in given:
         method = _own_method(book, given["default_payment_method"])
+    if given.get("collection_settings"):
+        check_own(book.settings, given["collection_settings"])
     rates = invoice.default_rates
     if "default_tax_rates" in given:
         rates = known_rates(given["default_tax_rates"], book.shelf, "default_tax_rates")

@@ -14,6 +14,7 @@ from seikyu.engine.billing.card_details import CardDetails
 from seikyu.engine.billing.catalogue import TaxRate
 from seikyu.engine.billing.changing import ADDED
 from seikyu.engine.billing.decision import Given
+from seikyu.engine.billing.discount import Discount, DiscountAmount
 from seikyu.engine.billing.payment_method import Card
 from seikyu.engine.billing.refusals import (
     FieldIsFrozen,
@@ -104,6 +105,8 @@ class Invoice:
     lines_page: bytes = b""
     default_rates: tuple[TaxRate, ...] = ()
     total_taxes: tuple[LineTax, ...] = ()
+    discounts: tuple[Discount, ...] = field(default=(), metadata=ADDED)
+    total_discounts: tuple[DiscountAmount, ...] = field(default=(), metadata=ADDED)
     snapshot: dict[str, Any] = field(default_factory=dict)
     details: dict[str, Any] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ unit amount × quantity, rounded half up to the currency's minor unit.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from seikyu.engine.billing.catalogue import (
@@ -18,10 +18,13 @@ from seikyu.engine.billing.catalogue import (
     new_product,
     new_tax_rate,
 )
-from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.changing import ADDED, replace
+from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
 from seikyu.engine.billing.decision import Announcement, Context, Given, Record
+from seikyu.engine.billing.discount import Discount, DiscountAmount
 from seikyu.engine.billing.metadata import merged
+from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.refusals import (
     AmountTooLarge,
     CurrencyDiffers,
@@ -37,7 +40,8 @@ class Line:
     """One line. ``amount`` in minor units of ``currency``, before exclusive tax; times in Unix seconds.
 
     ``tax_rates`` are its own rates (empty: the invoice's default rates apply); ``taxes`` is what
-    they came to, or, when ``exact_taxes``, what the caller computed.
+    they came to, or, when ``exact_taxes``, what the caller computed. ``discounts`` are its own;
+    ``discount_amounts`` is what they and the invoice's take off it.
     """
 
     id: str
@@ -59,16 +63,32 @@ class Line:
     exact_taxes: bool = False
     tax_rates: tuple[TaxRate, ...] = ()
     taxes: tuple[LineTax, ...] = ()
+    discounts: tuple[Discount, ...] = field(default=(), metadata=ADDED)
+    discount_amounts: tuple[DiscountAmount, ...] = field(default=(), metadata=ADDED)
+    subscription_id: str | None = None
+    subscription_item_id: str | None = None
+    proration: bool = field(default=False, metadata=ADDED)
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def recurring(self) -> bool:
+        """Say whether a subscription bills its period with this line: then it is no invoice item."""
+        return self.subscription_item_id is not None and not self.proration
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """Catalogue objects that the given lines name, by id; and tax rates equal to inline tax data."""
+    """Catalogue objects that the given lines name, by id; and tax rates equal to inline tax data.
+
+    ``customer_is_new``: the customer never paid anything, which some promotion codes ask for.
+    """
 
     prices: Mapping[str, Price] = field(default_factory=dict)
     products: Mapping[str, Product] = field(default_factory=dict)
     tax_rates: Mapping[str, TaxRate] = field(default_factory=dict)
+    coupons: Mapping[str, Coupon] = field(default_factory=dict)
+    promotion_codes: Mapping[str, PromotionCode] = field(default_factory=dict)
+    customer_is_new: bool = True
 
 
 @dataclass(slots=True)
@@ -166,8 +186,7 @@ def _priced(
     if not line.currency:
         raise ParameterMissing("currency")
     if line.unit_amount is not None:
-        exact = line.unit_amount * quantity
-        line = replace(line, amount=int(exact.to_integral_value(ROUND_HALF_UP)))
+        line = replace(line, amount=_times(line.unit_amount, quantity))
     if abs(line.amount) > LARGEST_AMOUNT:
         raise AmountTooLarge(f"Amounts have at most 12 digits; this is {line.amount}.", "amount")
     return replace(line, quantity=quantity)
@@ -181,6 +200,12 @@ def in_one_currency(line: str, invoice: str, param: str) -> None:
             "all lines of an invoice have its currency.",
             param,
         )
+
+
+def _times(unit_amount: Decimal, quantity: Decimal) -> int:
+    """Multiply exactly (24 digits each at most), then round half away from zero."""
+    with localcontext(prec=60):
+        return int((unit_amount * quantity).to_integral_value(ROUND_HALF_UP))
 
 
 def _quantity(line: Line, given: Given) -> Decimal:

@@ -14,6 +14,7 @@ from seikyu.engine.billing.invoice import (
     allowed,
 )
 from seikyu.engine.billing.line import Fresh, Line, changed_line, new_line
+from seikyu.engine.billing.redeeming import on_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ def _create(book: Book, command: CreateItem, context: Context) -> Decision:
         fresh,
         context,
     )
+    line = on_line(line, command.given, customer.discounts, book.shelf, fresh, context)
     fresh.add("invoiceitem.created", line)
     return Decision(line, tuple(fresh.saves), announcements=tuple(fresh.announcements))
 
@@ -82,6 +84,8 @@ def _update(book: Book, command: UpdateItem, context: Context) -> Decision:
     before = book.pending[0]
     fresh = Fresh()
     after = changed_line(before, command.given, before.currency, book.shelf, fresh, context)
+    known = book.customer.discounts if book.customer else ()
+    after = on_line(after, command.given, known, book.shelf, fresh, context)
     if after == before:
         return Decision(before)
     return Decision(

@@ -1,17 +1,19 @@
 """Tax: rounded once per rate per invoice, never per line.
 
 Source: Japan's qualified-invoice rule (one rounding per rate per invoice), which is also how board
-computes. Rounding is towards zero. Each line shows its share of the rounded tax, so that
+computes. An account may round half up or up instead of down (towards zero). What is taxed is what the
+discounts left of each line. Each line shows its share of the rounded tax, so that
 the shares add up exactly: every share is rounded down, and what is left goes, one minor unit each, to
 the lines that lost most.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.discount import left_of
 
 if TYPE_CHECKING:
     from seikyu.engine.billing.catalogue import TaxRate
@@ -42,12 +44,22 @@ class _Share:
 PRECISION = 10**6
 """Percentages are taken to six decimal places."""
 
+ROUNDINGS = ("down", "half_up", "up")
+"""Towards zero; to the nearest, halves away from zero; away from zero."""
 
-def with_taxes(lines: Sequence["Line"], defaults: Sequence["TaxRate"]) -> tuple["Line", ...]:
+
+def with_taxes(
+    lines: Sequence["Line"],
+    defaults: Sequence["TaxRate"],
+    rounding: str = "down",
+    taxed: Callable[["Line"], int] = left_of,
+) -> tuple["Line", ...]:
     """Return the lines with their taxes filled in; exact taxes are left as the caller gave them.
 
+    ``rounding`` is one of ROUNDINGS; ``taxed`` says what of a line is taxed, in minor units.
+
     1. For each line, its own rates, else the invoice's default rates.
-    2. For each rate, sum the bases of all its lines, take the tax, round towards zero.
+    2. For each rate, sum the bases of all its lines, take the tax, round once.
     3. Share the rounded tax out to the lines.
     """
     shares: dict[str, list[_Share]] = {}
@@ -61,12 +73,12 @@ def with_taxes(lines: Sequence["Line"], defaults: Sequence["TaxRate"]) -> tuple[
             rates[rate.id] = rate
             whole = 100 * PRECISION + (inside if rate.inclusive else 0)
             shares.setdefault(rate.id, []).append(
-                _Share(index, line.amount, _scaled(rate.percentage), whole)
+                _Share(index, taxed(line), _scaled(rate.percentage), whole)
             )
     taxes: dict[int, list[LineTax]] = {}
     for rate_id, parts in shares.items():
         inclusive = rates[rate_id].inclusive
-        for part, amount in zip(parts, _shared_out(parts), strict=True):
+        for part, amount in zip(parts, _shared_out(parts, rounding), strict=True):
             base = part.gross - amount if inclusive else part.gross
             taxes.setdefault(part.line, []).append(LineTax(amount, base, rate_id, inclusive))
     return tuple(
@@ -98,14 +110,20 @@ def _scaled(percentage: Decimal) -> int:
     return int(percentage * PRECISION)
 
 
-def _towards_zero(numerator: int, denominator: int) -> int:
-    quotient = abs(numerator) // denominator
+def _rounded(numerator: int, denominator: int, rounding: str) -> int:
+    """Divide and round as ROUNDINGS says: the sign does not matter to the amount."""
+    assert rounding in ROUNDINGS
+    top = abs(numerator)
+    if rounding == "half_up":
+        quotient = (2 * top + denominator) // (2 * denominator)
+    else:
+        quotient = -(-top // denominator) if rounding == "up" else top // denominator
     return quotient if numerator >= 0 else -quotient
 
 
-def _shared_out(parts: Sequence[_Share]) -> list[int]:
+def _shared_out(parts: Sequence[_Share], rounding: str) -> list[int]:
     """Round the rate's tax once, and give each part its share of exactly that."""
-    total = _total(parts)
+    total = _total(parts, rounding)
     floors = [part.gross * part.numerator // part.denominator for part in parts]
     lost = [part.gross * part.numerator % part.denominator for part in parts]
     order = sorted(range(len(parts)), key=lambda i: (-lost[i] * _inverse(parts, i), i))
@@ -123,8 +141,8 @@ def _inverse(parts: Sequence[_Share], index: int) -> int:
     return product
 
 
-def _total(parts: Sequence[_Share]) -> int:
-    """Sum the exact taxes over a common denominator, then round towards zero, once."""
+def _total(parts: Sequence[_Share], rounding: str) -> int:
+    """Sum the exact taxes over a common denominator, then round, once."""
     by_denominator: dict[int, int] = {}
     for part in parts:
         by_denominator[part.denominator] = (
@@ -133,6 +151,5 @@ def _total(parts: Sequence[_Share]) -> int:
     common = 1
     for denominator in by_denominator:
         common *= denominator
-    return _towards_zero(
-        sum(top * (common // bottom) for bottom, top in by_denominator.items()), common
-    )
+    tops = (top * (common // bottom) for bottom, top in by_denominator.items())
+    return _rounded(sum(tops), common, rounding)

@@ -26,7 +26,9 @@ from sqlalchemy import (
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
+from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import STATUSES, Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import KINDS, Mail
@@ -34,6 +36,7 @@ from seikyu.engine.billing.mail import STATUSES as MAIL_STATUSES
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
+from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.subscription import STATUSES as SUBSCRIPTION_STATUSES
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
@@ -314,6 +317,48 @@ subscription_items = _table(
     small=False,
 )
 
+coupons = _table(
+    "coupons",
+    Coupon,
+    _in("duration", ("once", "repeating", "forever")),
+    CheckConstraint(
+        "max_redemptions IS NULL OR times_redeemed <= max_redemptions", name="redemptions"
+    ),
+    _listed("coupons", "created"),
+)
+
+promotion_codes = _table(
+    "promotion_codes",
+    PromotionCode,
+    _refers("coupon_id", "coupons"),
+    CheckConstraint(
+        "max_redemptions IS NULL OR times_redeemed <= max_redemptions", name="redemptions"
+    ),
+    Index(
+        "uq_promotion_codes_for_all",
+        "world_id",
+        "code_key",
+        unique=True,
+        sqlite_where=text("active AND customer_id IS NULL"),
+        postgresql_where=text("active AND customer_id IS NULL"),
+    ),
+    Index(
+        "uq_promotion_codes_for_one",
+        "world_id",
+        "code_key",
+        "customer_id",
+        unique=True,
+        sqlite_where=text("active AND customer_id IS NOT NULL"),
+        postgresql_where=text("active AND customer_id IS NOT NULL"),
+    ),
+    _listed("promotion_codes", "code_key"),
+    _listed("promotion_codes", "coupon_id"),
+    _listed("promotion_codes", "created"),
+    _listed("promotion_codes", "customer_id"),
+)
+
+discounts = _table("discounts", Discount, _refers("coupon_id", "coupons"))
+
 webhook_endpoints = _table("webhook_endpoints", WebhookEndpoint)
 
 test_clocks = _table(
@@ -335,7 +380,9 @@ bodies = Table(
     Column("object_id", BYTEWISE, nullable=False),
     Column("version", Integer, nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("created", BigInteger),  # of the system's clock; unknown of what the first release stored
+    Column(
+        "created", BigInteger
+    ),  # of the system's clock; unknown of what the first release stored
     PrimaryKeyConstraint("world_id", "object_id", "version"),
     postgresql_with={"toast_tuple_target": 8160},
 )
@@ -492,7 +539,9 @@ TABLES: dict[type, Table] = {
     Attempt: attempts,
     BalanceTransaction: balance_transactions,
     Charge: charges,
+    Coupon: coupons,
     Customer: customers,
+    Discount: discounts,
     Invoice: invoices,
     InvoicePayment: invoice_payments,
     Line: lines,
@@ -503,6 +552,7 @@ TABLES: dict[type, Table] = {
     PortalSession: portal_sessions,
     Price: prices,
     Product: products,
+    PromotionCode: promotion_codes,
     Settings: settings,
     Subscription: subscriptions,
     SubscriptionItem: subscription_items,
