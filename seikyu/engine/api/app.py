@@ -192,6 +192,7 @@ def _parse_collection(operation: str) -> tuple[str, bool]:
 
 _COLLECTIONS = {operation: _parse_collection(operation) for operation in OPERATIONS}
 
+SETTINGS = "GET /v1/seikyu/settings"
 LINE_LIST = "GET /v1/invoices/{id}/lines"
 METHOD_LIST = "GET /v1/customers/{id}/payment_methods"
 METHOD_OF = "GET /v1/customers/{id}/payment_methods/{payment_method}"
@@ -207,6 +208,8 @@ def _shape(operation: str) -> tuple[str, bool]:
     """Return the object type that an operation answers with, and whether it answers a list."""
     if operation in ("GET /v1/account", "GET /v1/accounts/{id}"):
         return "account", False
+    if operation == SETTINGS:
+        return "seikyu.settings", False
     if operation == LINE_LIST:
         return "line_item", True
     if operation in (METHOD_LIST, METHOD_OF):
@@ -228,6 +231,8 @@ def _found(
 ) -> bytes:
     if object_type == "account":
         return reading.account(session, ids[0] if ids else None)
+    if operation == SETTINGS:
+        return reading.settings(session)
     if operation == LINE_LIST:
         return reading.invoice_lines(session, ids[0], path, values, limit)
     if operation == METHOD_OF:

@@ -27,6 +27,7 @@ TYPES = {
     "prices": "price",
     "products": "product",
     "seikyu/mails": "seikyu.mail",
+    "seikyu/settings": "seikyu.settings",
     "tax_rates": "tax_rate",
     "test_helpers/test_clocks": "test_helpers.test_clock",
     "webhook_endpoints": "webhook_endpoint",
@@ -81,6 +82,12 @@ def account(session: Session, id: str | None) -> bytes:
     if id not in (None, own.id):
         raise resource_missing("account", id or "")
     ((_, body),) = shown(own, _frame(session))
+    return body
+
+
+def settings(session: Session) -> bytes:
+    """Return the world's settings, the defaults when none were ever set."""
+    ((_, body),) = shown(session.settings(), _frame(session))
     return body
 
 

@@ -14,7 +14,15 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import attempted, mark_uncollectible, pay
 from seikyu.engine.billing.customer import with_delinquency
 from seikyu.engine.billing.decision import Announcement, Context, Decision, merged_decisions
-from seikyu.engine.billing.due import FALL_DUE, GIVE_UP, REMIND, moments, next_retry, since
+from seikyu.engine.billing.due import (
+    FALL_DUE,
+    GIVE_UP,
+    REMIND,
+    moments,
+    next_action,
+    next_retry,
+    since,
+)
 from seikyu.engine.billing.finalizing import finalize
 from seikyu.engine.billing.invoice import DRAFT, OPEN, FinalizeInvoice, Invoice, PayInvoice
 from seikyu.engine.billing.settings import LastRetry, overridden
@@ -38,9 +46,10 @@ def advance(book: Book, context: Context) -> Decision:
     """Do what is due on the book's invoice; nothing when nothing is, or a charge is under way."""
     invoice = book.invoice
     assert invoice is not None
-    due = invoice.next_action_at
+    due = next_action(invoice, book.settings)
     if due is None or due > context.now:
-        return Decision(invoice)
+        # It was woken because its circumstances changed: only when it is due next must be stored.
+        return Decision(invoice, (invoice,) if invoice.next_action_at != due else ())
     if invoice.status == DRAFT:
         return finalize(book, FinalizeInvoice(automatic=True), context)
     if book.in_flight is not None:
@@ -49,7 +58,7 @@ def advance(book: Book, context: Context) -> Decision:
     if invoice.collection_method == "send_invoice":
         return _around_due_date(book, invoice, context)
     if declined_for_good(book):
-        return exhausted(book, _skipped(book, invoice, context), context)
+        return exhausted(book, _skipped(invoice, context), context)
     decision = pay(book, PayInvoice(scheduled=True), context)
     return decision if decision.charge is not None else exhausted(book, decision, context)
 
@@ -65,7 +74,7 @@ def declined_for_good(book: Book) -> bool:
     return book.method is not None and error.get("payment_method") == book.method.id
 
 
-def _skipped(book: Book, before: Invoice, context: Context) -> Decision:
+def _skipped(before: Invoice, context: Context) -> Decision:
     """The moment of a retry came, but a new card must come first: it counts, and is not made."""
     after = attempted(before, context, scheduled=True)
     return Decision(

@@ -173,12 +173,18 @@ def overridden(settings: Settings, overrides: dict[str, Any] | None) -> Settings
 
 
 def merged_part(part: Any, given: dict[str, Any]) -> Any:
-    """Return one group of settings with what was given; arrays become tuples in ascending order."""
-    changes = {
-        name: tuple(value) if isinstance(value, list | tuple) else value
-        for name, value in given.items()
-    }
-    return replace(part, **changes)
+    """Return one group of settings with what was given; None is what the group has when it is new.
+
+    An array that was unset is empty.
+    """
+    new = type(part)()
+
+    def taken(name: str, value: Any) -> Any:
+        if value is None:
+            return () if isinstance(getattr(new, name), tuple) else getattr(new, name)
+        return tuple(value) if isinstance(value, list) else value
+
+    return replace(part, **{name: taken(name, value) for name, value in given.items()})
 
 
 def retry_offsets(retries: Retries) -> tuple[int, ...]:

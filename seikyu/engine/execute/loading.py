@@ -26,6 +26,7 @@ from seikyu.engine.billing.customer import (
     DeleteCustomer,
     UpdateCustomer,
 )
+from seikyu.engine.billing.configuring import SettingsBook
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.invoice import (
     AddLines,
@@ -402,6 +403,12 @@ def _subject(
     if subscription is None or subscription.id == id:
         return subscription
     return session.get(SubscriptionItem, id) if id.startswith("si_") else None
+
+
+def of_settings(session: Session, id: str | None, command: Any) -> SettingsBook:
+    """Load for the commands of ``billing.configuring``."""
+    del id, command
+    return SettingsBook(session.settings())
 
 
 # ── endpoints and clocks ───────────────────────────────────────────────────────────────────────

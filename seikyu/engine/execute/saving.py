@@ -12,10 +12,12 @@ from seikyu.engine.billing.decision import Announcement, Context, Decision, Reco
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import Mail
+from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import Resend, WebhookEndpoint, listens
+from seikyu.engine.execute.indexing import note
 from seikyu.engine.execute.orders import Origin, Owes
-from seikyu.engine.store import journal
+from seikyu.engine.store import deliveries, due, journal
 from seikyu.engine.store.journal import EventRow
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire.objects import Frame, line_page, previous_attributes, shown
@@ -40,16 +42,25 @@ class Saving:
         """Store everything. Returns what must be acted on at once, None for nothing."""
         decision = self.decision
         self._number_states()
+        again = False
         for record in self._final.values():
-            self.session.save(record, self._versions[id(record)])
+            if isinstance(record, Resend):
+                deliveries.resend(self.session, record.id, record.endpoints, context.system_now)
+                again = True
+            else:
+                self.session.save(record, self._versions[id(record)])
+                note(self.session, record, self._versions[id(record)])
         for record in decision.deletes:
             self._delete(record, context.system_now)
+        again = self._let_go(context.system_now) or again
         for (object_id, version), body in self.bodies.items():
             self.session.keep(object_id, version, body, context.system_now)
-        deliveries = self._announce(context, origin)
+        if any(isinstance(record, Settings) for record in self._final.values()):
+            due.wake_all(self.session)
+        owed = self._announce(context, origin) or again
         action = any(acts_now(record, context.system_now) for record in self._final.values())
         mails = any(type(record) is Mail for record in self._final.values())
-        return Owes(deliveries, action, mails) if deliveries or action or mails else None
+        return Owes(owed, action, mails) if owed or action or mails else None
 
     def answer(self, view: str | None = None) -> tuple[str, int, bytes]:
         """Return id, version and body of the object to answer with. ``view``: see Order."""
@@ -86,8 +97,21 @@ class Saving:
             for object_id, body in shown(record, self.frame):
                 self.bodies[object_id, version] = body
 
+    def _let_go(self, now: int) -> bool:
+        """Let drafts wait no longer for endpoints to which nothing is sent from now on."""
+        closed = [
+            record
+            for record in (*self._final.values(), *self.decision.deletes)
+            if isinstance(record, WebhookEndpoint)
+            and (record.status != "enabled" or record in self.decision.deletes)
+        ]
+        for endpoint in closed:
+            deliveries.let_go(self.session, endpoint, now)
+        return bool(closed)
+
     def _delete(self, record: Record, now: int) -> None:
         self.session.delete(record)
+        note(self.session, record, record.version + 1)
         for object_id, _ in shown(record, self.frame):
             self.session.keep(object_id, record.version + 1, GONE, now)
 
@@ -102,8 +126,16 @@ class Saving:
             event = self._event(announcement, context, origin, len(targets))
             journal.add_event(self.session, event)
             owed = owed or bool(targets)
+            awaiting = _awaiting(announcement)
             for endpoint in targets:
-                journal.add_delivery(self.session, event.id, endpoint.id, context.system_now)
+                deliveries.add(
+                    self.session,
+                    event.id,
+                    endpoint.id,
+                    context.system_now,
+                    invoice_id=awaiting.id if awaiting else None,
+                    clock_id=awaiting.clock_id if awaiting else None,
+                )
         return owed
 
     def _event(
@@ -125,6 +157,14 @@ class Saving:
             idempotency_key=origin.key if origin else None,
             pending_webhooks=targets,
         )
+
+
+def _awaiting(announcement: Announcement) -> Invoice | None:
+    """Return the draft that waits until endpoints have heard of its creation, if this tells of one."""
+    record = announcement.record
+    if announcement.type != "invoice.created" or not isinstance(record, Invoice):
+        return None
+    return record if record.awaits_webhooks else None
 
 
 def with_line_page(decision: Decision, frame: Frame) -> Decision:
@@ -154,4 +194,6 @@ def acts_now(record: Record, now: int) -> bool:
     if isinstance(record, Invoice):
         due = record.next_action_at
         return due is not None and due <= now and record.clock_id is None
+    if isinstance(record, Settings):
+        return True
     return isinstance(record, TestClock) and record.status == "advancing"

@@ -6,6 +6,7 @@ from typing import Any
 from seikyu.engine.billing import (
     acknowledging,
     advancing,
+    configuring,
     authentication,
     catalogue,
     customer,
@@ -40,6 +41,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         payment.decide,
         (payment.CreateIntent, payment.UpdateIntent, payment.ConfirmIntent, payment.CancelIntent),
     ),
+    (loading.of_settings, configuring.decide, (configuring.UpdateSettings,)),
     (loading.of_attempt, payment.decide, (payment.Settle,)),
     (hosted.of_link, hosted_link.decide, (hosted_link.RenewLink,)),
     (hosted.of_awaited, authentication.decide, (authentication.FailAuthentication,)),

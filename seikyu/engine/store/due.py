@@ -7,7 +7,7 @@ An invoice whose charge is under way is not due: what comes next follows from th
 whoever works on what is due would find it again and again, without a pause.
 """
 
-from sqlalchemy import and_, bindparam, exists, func, select, text, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, text, update
 
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session
@@ -65,6 +65,15 @@ _PUSH = Statement(
         invoices.c.next_action_at <= bindparam("now"),
     )
 )
+_WAKE = Statement(
+    update(invoices)
+    .values(next_action_at=0)
+    .where(
+        invoices.c.world_id == bindparam("world"),
+        or_(invoices.c.status == "draft", invoices.c.status == "open"),
+        invoices.c.auto_advance,
+    )
+)
 _NEXT = Statement(
     select(func.min(invoices.c.next_action_at)).where(
         invoices.c.clock_id.is_(None), invoices.c.next_action_at.is_not(None)
@@ -117,6 +126,15 @@ def push_ahead(connection: Connection, world: int, invoice_id: str, now: int, un
     What was paid or voided meanwhile is not due any more, and must not become so again.
     """
     connection.run(_PUSH, {"until": until, "of_world": world, "of_id": invoice_id, "now": now})
+
+
+def wake_all(session: Session) -> None:
+    """Make every advancing invoice of the world due: what comes next for it must be computed anew.
+
+    Whoever works on them finds that nothing is to be done yet, and stores when. On a test clock that
+    happens when the clock moves next.
+    """
+    session.run(_WAKE)
 
 
 def next_due(connection: Connection) -> int | None:

@@ -8,11 +8,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seikyu.engine.billing import catalogue, invoice, payment, payment_method, pending, portal
+from seikyu.engine.billing import (
+    catalogue,
+    configuring,
+    invoice,
+    payment,
+    payment_method,
+    pending,
+    portal,
+)
 from seikyu.engine.billing import customer as customers
 from seikyu.engine.billing import mail as mails
 from seikyu.engine.billing import test_clock as clocks
 from seikyu.engine.billing import webhook_endpoint as endpoints
+from seikyu.engine.billing.settings import SETTINGS
 from seikyu.engine.wire.errors import WireError, missing_parameter, unserved_parameter
 
 Given = Mapping[str, Any]
@@ -192,6 +201,9 @@ BUILDERS: dict[str, Builder] = {
     ),
     "POST /v1/tax_rates": _create_tax_rate,
     "POST /v1/tax_rates/{id}": _update_tax_rate,
+    "POST /v1/seikyu/settings": lambda given, _ids, _key: Asked(
+        configuring.UpdateSettings(given), SETTINGS
+    ),
     "POST /v1/test_helpers/test_clocks": _create_clock,
     "POST /v1/test_helpers/test_clocks/{id}/advance": _advance_clock,
     "DELETE /v1/test_helpers/test_clocks/{id}": _plain(clocks.DeleteClock),

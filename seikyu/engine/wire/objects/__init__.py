@@ -22,6 +22,7 @@ from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
+from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.wire.objects.account import account
@@ -37,6 +38,7 @@ from seikyu.engine.wire.objects.mail import mail_body
 from seikyu.engine.wire.objects.payment_intent import payment_intent
 from seikyu.engine.wire.objects.payment_method import payment_method
 from seikyu.engine.wire.objects.portal import portal_configuration, portal_session
+from seikyu.engine.wire.objects.settings import settings
 from seikyu.engine.wire.objects.taxes import tax_rate
 from seikyu.engine.wire.objects.test_clock import test_clock
 from seikyu.engine.wire.objects.webhook_endpoint import endpoint_with_secret, webhook_endpoint
@@ -67,6 +69,7 @@ OBJECT_TYPES: dict[type, str] = {
     PortalSession: "billing_portal.session",
     Price: "price",
     Product: "product",
+    Settings: "seikyu.settings",
     TaxRate: "tax_rate",
     TestClock: "test_helpers.test_clock",
     WebhookEndpoint: "webhook_endpoint",
@@ -87,6 +90,7 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     PortalSession: portal_session,
     Price: price,
     Product: product,
+    Settings: settings,
     TaxRate: tax_rate,
     TestClock: test_clock,
     WebhookEndpoint: webhook_endpoint,

@@ -111,6 +111,7 @@ def invoice(invoice: Invoice, frame: Frame) -> dict[str, Any]:
         "webhooks_delivered_at": None if draft else invoice.created,
         **_history(invoice),
         **_sums(invoice),
+        **_own_collection(details("collection_settings")),
     }
 
 
@@ -143,6 +144,11 @@ def _history(invoice: Invoice) -> dict[str, Any]:
         },
         "test_clock": invoice.clock_id,
     }
+
+
+def _own_collection(overrides: Hash | None) -> Hash:
+    """A field of ours, which is there only where an invoice is collected otherwise than its account."""
+    return {"collection_settings": overrides} if overrides else {}
 
 
 def _sums(invoice: Invoice) -> dict[str, Any]:

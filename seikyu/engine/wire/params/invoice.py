@@ -31,6 +31,7 @@ from seikyu.engine.wire.params.payment_kinds import (
     InvoicePaymentMethodType,
 )
 from seikyu.engine.wire.params.people import CustomField, Shipping
+from seikyu.engine.wire.params.settings import CollectionSettings
 
 CollectionMethod = Literal["charge_automatically", "send_invoice"]
 Status = Literal["draft", "open", "paid", "uncollectible", "void"]
@@ -107,6 +108,7 @@ class _Invoice(Expand):
     automatic_tax: AutomaticTax | None = None
     automatically_finalizes_at: Clearable[Timestamp] = None
     collection_method: CollectionMethod | None = None
+    collection_settings: Clearable[CollectionSettings] = None
     custom_fields: Clearable[Four[CustomField]] = None
     days_until_due: Clearable[Count] = None
     default_margins: Unserved = None

@@ -47,7 +47,9 @@ def _scalar(value: Any, expected: str) -> str:
     return value
 
 
-def _integers(least: int, most: int) -> Callable[[Any], int]:
+def integers(least: int, most: int) -> Callable[[Any], int]:
+    """Return the function of a kind: a whole number from ``least`` to ``most``."""
+
     def integer(value: Any) -> int:
         text = _scalar(value, "integer")
         if _INTEGER.fullmatch(text) is None:
@@ -141,19 +143,19 @@ def _unserved(reason: str) -> Callable[[Any], None]:
     return unserved
 
 
-Integer = Annotated[int, PlainValidator(_integers(-LARGEST_INTEGER, LARGEST_INTEGER))]
-Count = Annotated[int, PlainValidator(_integers(0, LARGEST_INTEGER))]
+Integer = Annotated[int, PlainValidator(integers(-LARGEST_INTEGER, LARGEST_INTEGER))]
+Count = Annotated[int, PlainValidator(integers(0, LARGEST_INTEGER))]
 """Zero or more."""
-Positive = Annotated[int, PlainValidator(_integers(1, LARGEST_INTEGER))]
-Amount = Annotated[int, PlainValidator(_integers(-LARGEST_AMOUNT, LARGEST_AMOUNT))]
+Positive = Annotated[int, PlainValidator(integers(1, LARGEST_INTEGER))]
+Amount = Annotated[int, PlainValidator(integers(-LARGEST_AMOUNT, LARGEST_AMOUNT))]
 """Minor units; may be negative."""
-Charge = Annotated[int, PlainValidator(_integers(0, LARGEST_AMOUNT))]
+Charge = Annotated[int, PlainValidator(integers(0, LARGEST_AMOUNT))]
 """Minor units; not negative."""
-moment = _integers(0, LARGEST_TIME)
+moment = integers(0, LARGEST_TIME)
 Timestamp = Annotated[int, PlainValidator(moment)]
 """Unix seconds."""
-PageSize = Annotated[int, PlainValidator(_integers(1, 100))]
-Month = Annotated[int, PlainValidator(_integers(1, 12))]
+PageSize = Annotated[int, PlainValidator(integers(1, 100))]
+Month = Annotated[int, PlainValidator(integers(1, 12))]
 Boolean = Annotated[bool, PlainValidator(_boolean)]
 
 ExactAmount = Annotated[Decimal, PlainValidator(_decimals(-LARGEST_AMOUNT, LARGEST_AMOUNT, 12))]
