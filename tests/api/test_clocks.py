@@ -214,10 +214,10 @@ def test_a_step_of_a_clock_is_taken_by_one_worker(postgres_url: str) -> None:
         assert found == clock
         world = world_of(one.connection(), world_id)
         with transaction(one.connection()), transaction(other.connection()):
-            assert hold_for_step(Session(one.connection(), world), clock) == START + DAY
+            assert hold_for_step(Session(one.connection(), world), clock) == (START + DAY, START)
             assert hold_for_step(Session(other.connection(), world), clock) is None
         with transaction(other.connection()):
-            assert hold_for_step(Session(other.connection(), world), clock) == START + DAY
+            assert hold_for_step(Session(other.connection(), world), clock) == (START + DAY, START)
         one.close()
         other.close()
 

@@ -22,7 +22,7 @@ _CHARGING = exists().where(
 )
 _ADVANCING = Statement(select(test_clocks.c.world_id, test_clocks.c.id).where(_IS_ADVANCING))
 _HOLD = Statement(
-    select(test_clocks.c.target)
+    select(test_clocks.c.target, test_clocks.c.frozen_time)
     .where(
         test_clocks.c.world_id == bindparam("world"),
         test_clocks.c.id == bindparam("clock_id"),
@@ -38,11 +38,11 @@ def advancing_clocks(connection: Connection) -> list[tuple[int, str]]:
     return [(row[0], row[1]) for row in connection.rows(_ADVANCING)]
 
 
-def hold_for_step(session: Session, clock_id: str) -> int | None:
-    """Hold the clock until the transaction ends; return its target in Unix seconds.
+def hold_for_step(session: Session, clock_id: str) -> tuple[int, int] | None:
+    """Hold the clock until the transaction ends; return its target and its present (Unix seconds).
 
     None when it cannot be moved now: it is gone or has arrived, another worker holds it, or a charge of
     one of its customers is under way.
     """
     rows = session.rows(_HOLD, clock_id=clock_id)
-    return rows[0][0] if rows else None
+    return (rows[0][0], rows[0][1]) if rows else None

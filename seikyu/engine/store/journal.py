@@ -113,6 +113,8 @@ _FORGET = Statement(
         )
     )
 )
+
+
 def add_event(session: Session, event: EventRow) -> None:
     """Append an event."""
     session.run(_ADD_EVENT, **{name: getattr(event, name) for name in event.__slots__})

@@ -20,6 +20,7 @@ PER_VALUE = {
     "collection_method": PER_WORLD // 2,
     "clock_id": PER_WORLD // 2,
     "type": PER_WORLD // 20,
+    "endpoint_id": PER_WORLD // 5,
     "kind": PER_WORLD // 5,
     "created": 5,
     "next_action_at": 5,

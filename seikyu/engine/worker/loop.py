@@ -7,16 +7,17 @@ share a PostgreSQL database; on SQLite there is one, in the process that serves.
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from seikyu.engine.execute import Answer, Door, Order, commands
-from seikyu.engine.store import due, journal
+from seikyu.engine.store import deliveries, due, journal
 from seikyu.engine.store.clocks import advancing_clocks, hold_for_step
 from seikyu.engine.store.database import Connection, Contention, StoreUnavailable, transaction
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session, World
+from seikyu.engine.worker.indexing import Indexing
 from seikyu.engine.worker.outbound import Outbound
 
 log = structlog.get_logger("seikyu.worker")
@@ -32,6 +33,9 @@ ROUNDS_FOR_OTHERS = 3
 
 IDLE_SECONDS = 1.0
 """How long the worker rests when nothing was due and nobody woke it."""
+
+FIRST_TRIES_WITHIN = 60
+"""Seconds (of the system) that a test clock waits at most for the first tries of webhooks."""
 
 OUTCOME_LEASE = 30
 POISON_SECONDS = 3600
@@ -50,19 +54,29 @@ class Worker:
     door: Door
     outbound: Outbound
     _forgot_at: int = 0
+    indexing: Indexing = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index through the same door."""
+        self.indexing = Indexing(self.door)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set. A round that fails is reported; the next one comes anyway."""
         async with asyncio.TaskGroup() as both:
             both.create_task(_keep_on(self.tick, self.door.wake, stop))
             both.create_task(_keep_on(self.outbound.turn, self.outbound.wake, stop))
+            both.create_task(_keep_on(self.indexing.turn, self.indexing.wake, stop))
         await self.outbound.close()
 
     async def drain(self) -> int:
-        """Work until nothing is due any more; return how much there was. For tests and clocks."""
+        """Work until nothing is due any more; return how much there was. For tests and clocks.
+
+        Then everything is in the search index too.
+        """
         total = 0
         while done := await self.tick() + await self.outbound.deliver():
             total += done
+        await self.indexing.all()
         return total
 
     async def tick(self) -> int:
@@ -171,17 +185,27 @@ class Worker:
         return STEPS_AT_ONCE
 
     async def _step(self, world: World, clock_id: str) -> bool:
-        """Move the clock to its next due moment and act there, or let it arrive; False when neither."""
+        """Move the clock to its next due moment and act there, or let it arrive; False when neither.
 
+        It does not leave a moment before every webhook that a draft awaits was tried once: an endpoint
+        that answers at once acknowledges at the moment of the draft's creation.
+        """
+        now = self.door.engine.now()
         target: int | None = None
 
         def orders_at(connection: Connection) -> list[Order]:
             nonlocal target
             session = Session(connection, world)
-            target = hold_for_step(session, clock_id)
-            if target is None:
+            held = hold_for_step(session, clock_id)
+            if held is None:
                 return []
-            found = due.next_on_clock(session, clock_id, target)
+            until, present = held
+            found = due.next_on_clock(session, clock_id, until)
+            if (found[1] if found else until) > present and deliveries.untried(
+                session, clock_id, now - FIRST_TRIES_WITHIN
+            ):
+                return []  # whoever sends them wakes this loop when they were tried
+            target = until
             if found is None:
                 return [Order(world, commands.ArriveClock(), clock_id)]
             invoice_id, moment = found

@@ -1,10 +1,13 @@
 """Webhooks on their way out: claimed, signed anew for every attempt, sent, recorded.
 
 Any 2xx within the time-out is success. Otherwise the event is sent again after growing gaps, for three
-days; an endpoint that took nothing in that time is then disabled and says so. Redirects are not
-followed; of an answer at most 64 KiB
-are read; private and link-local targets are refused unless a setting allows them. A name is looked up
-once: the address that was checked is the one that is connected to, and no proxy of ours is asked.
+days; an endpoint that took nothing in that time is then disabled and says so. What was asked for by hand
+is tried once more than that, and disables nothing. Redirects are not followed; of an answer at most
+64 KiB are read; private and link-local targets are refused unless a setting allows them. A name is looked
+up once: the address that was checked is the one that is connected to, and no proxy of ours is asked.
+
+When a draft awaits a delivery, its end is recorded and acknowledged in one transaction: whatever is
+killed in between, both happened or neither, and then the event is sent again.
 Source: Stripe, "Webhooks: retry behaviour".
 """
 
@@ -18,11 +21,11 @@ from dataclasses import dataclass
 import httpx2
 import structlog
 
-from seikyu.engine.execute import Door, Order, commands
+from seikyu.engine.execute import Answer, Door, Order, commands
 from seikyu.engine.execute.events import event_shown
-from seikyu.engine.store import journal
+from seikyu.engine.store import deliveries, journal
 from seikyu.engine.store.database import Connection, transaction
-from seikyu.engine.store.journal import Delivery
+from seikyu.engine.store.deliveries import Delivery
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire import signatures
@@ -50,7 +53,7 @@ class Letter:
 
     delivery: Delivery
     url: str
-    secret: str
+    secrets: tuple[str, ...]
     body: bytes
     enabled: bool
 
@@ -125,26 +128,29 @@ class Outbound:
         if not ended:
             return
         try:
-            await self._door.run(lambda: self._record(ended))
+            answers = await self._door.run(lambda: self._record(ended))
         except BaseException:
             self._ended = ended + self._ended
             raise
+        self._door.tell(answers)
+        if any(letter.delivery.clock_id for letter, _ in ended):
+            self._door.wake.set()  # the clock waits until this was tried
 
     def _claim(self, under_way: Counter[str]) -> list[Letter]:
         """Claim what is due, as far as there is room at all and for its endpoint."""
         connection = self._door.engine.database.connection()
         now = self._door.engine.now()
         room = AT_ONCE - under_way.total()
-        if not room or not journal.any_delivery_due(connection, now):
+        if not room or not deliveries.any_due(connection, now):
             return []
         claimed: list[Letter] = []
         with transaction(connection):
             while room:
                 busy = [endpoint for endpoint, n in under_way.items() if n >= AT_ONCE_TO_ONE]
                 before = room
-                for delivery in journal.due_deliveries(connection, now, AT_ONCE, busy):
+                for delivery in deliveries.due(connection, now, AT_ONCE, busy):
                     if room and under_way[delivery.endpoint_id] < AT_ONCE_TO_ONE:
-                        journal.lease(connection, delivery, now + LEASE)
+                        deliveries.lease(connection, delivery, now + LEASE)
                         claimed.append(self._letter(connection, delivery))
                         under_way[delivery.endpoint_id] += 1
                         room -= 1
@@ -157,9 +163,9 @@ class Outbound:
         endpoint = journal.endpoint(session, delivery.endpoint_id)
         body = event_shown(session, delivery.event_id) or b""
         if endpoint is None:
-            return Letter(delivery, "", "", body, enabled=False)
-        enabled = endpoint.status == "enabled"
-        return Letter(delivery, endpoint.url, endpoint.secret, body, enabled)
+            return Letter(delivery, "", (), body, enabled=False)
+        secrets = endpoint.secrets(self._door.engine.now())
+        return Letter(delivery, endpoint.url, secrets, body, endpoint.status == "enabled")
 
     async def _attempted(self, letter: Letter) -> str:
         """Send once; return ``2xx`` as the status alone, anything else as a reason."""
@@ -203,7 +209,7 @@ class Outbound:
             headers={
                 "Host": url.netloc.decode("ascii"),
                 "Content-Type": "application/json; charset=utf-8",
-                "Stripe-Signature": signatures.header(letter.body, [letter.secret], now),
+                "Stripe-Signature": signatures.header(letter.body, letter.secrets, now),
                 "User-Agent": "Seikyu/1.0 (webhooks)",
             },
             extensions={"sni_hostname": url.raw_host.decode("ascii")},
@@ -219,40 +225,79 @@ class Outbound:
             await response.aclose()
         return str(response.status_code)
 
-    def _record(self, ended: list[tuple[Letter, str]]) -> None:
+    def _record(self, ended: list[tuple[Letter, str]]) -> list[Answer]:
+        """Record how deliveries ended, and acknowledge the drafts that awaited them."""
         engine = self._door.engine
-        connection = engine.database.connection()
-        now = engine.now()
-        hopeless = []
-        with transaction(connection):
-            for letter, outcome in ended:
-                delivered = outcome.startswith("2") and outcome.isdigit()
-                again = None if delivered else _again_at(letter, now)
-                journal.delivery_done(
-                    connection,
-                    letter.delivery,
-                    outcome,
-                    delivered_at=now if delivered else None,
-                    again_at=again,
-                )
-                since = letter.delivery.created
-                given_up = not delivered and again is None and letter.enabled
-                if given_up and not journal.delivered_since(connection, letter.delivery, since):
-                    hopeless.append(letter.delivery)
-        for delivery in hopeless:
-            self._disable(connection, delivery)
+        hopeless: list[Delivery] = []
+        # Of several workers each takes what they share in the same order.
+        ended = sorted(
+            ended, key=lambda each: (each[0].delivery.event_id, each[0].delivery.endpoint_id)
+        )
 
-    def _disable(self, connection: Connection, delivery: Delivery) -> None:
+        def recorded(connection: Connection) -> list[Order]:
+            hopeless.clear()
+            for letter, outcome in ended:
+                if self._recorded(connection, letter, outcome):
+                    hopeless.append(letter.delivery)
+            return _acknowledgements(connection, ended)
+
+        _, answers = engine.batch_of(recorded)
+        for delivery in hopeless:
+            self._disable(delivery)
+        return answers
+
+    def _recorded(self, connection: Connection, letter: Letter, outcome: str) -> bool:
+        """Record one; say whether its endpoint took nothing in all the time it was tried."""
+        now = self._door.engine.now()
+        delivery = letter.delivery
+        taken = is_success(outcome)
+        again = None if taken else _again_at(letter, now)
+        deliveries.attempted(
+            connection,
+            delivery,
+            outcome,
+            now,
+            taken=taken,
+            dropped=not letter.enabled,
+            again_at=again,
+        )
+        if taken or again is not None or not letter.enabled or delivery.resent_at is not None:
+            return False
+        return not deliveries.taken_since(connection, delivery, delivery.created)
+
+    def _disable(self, delivery: Delivery) -> None:
         log.error("webhook endpoint disabled", endpoint=delivery.endpoint_id, after="3 days")
-        world = world_of(connection, delivery.world_id)
+        world = world_of(self._door.engine.database.connection(), delivery.world_id)
         order = Order(world, commands.DisableEndpoint(), delivery.endpoint_id)
         self._door.engine.batch([order])
 
 
+def is_success(outcome: str) -> bool:
+    """Say whether an outcome is a status of success."""
+    return len(outcome) == 3 and outcome.isdigit() and outcome.startswith("2")
+
+
+def _acknowledgements(connection: Connection, ended: list[tuple[Letter, str]]) -> list[Order]:
+    """Return what is to be looked at anew: drafts that await nothing more from an endpoint."""
+    return [
+        Order(
+            world_of(connection, letter.delivery.world_id),
+            commands.Acknowledge(letter.delivery.event_id),
+            letter.delivery.invoice_id,
+        )
+        for letter, outcome in ended
+        if letter.delivery.invoice_id is not None and (is_success(outcome) or not letter.enabled)
+    ]
+
+
 def _again_at(letter: Letter, now: int) -> int | None:
-    if not letter.enabled or now - letter.delivery.created > GIVEN_UP_AFTER:
+    """Return when to try again. What was taken once, or is over three days old, is tried by hand only."""
+    delivery = letter.delivery
+    if not letter.enabled or delivery.delivered_at is not None:
         return None
-    return now + GAPS[min(letter.delivery.attempts, len(GAPS) - 1)]
+    if now - delivery.created > GIVEN_UP_AFTER:
+        return None
+    return now + GAPS[min(delivery.attempts, len(GAPS) - 1)]
 
 
 async def addresses(host: str, port: int) -> list[str]:
