@@ -177,3 +177,15 @@ def decide(book: MailBook, command: object, context: Context) -> Decision:
         next_attempt_at=context.system_now,
     )
     return Decision(again, (again,))
+
+
+def outdated(kind: str, status: str, amount_paid: int) -> str | None:
+    """Say why a mail must not be sent any more, when its invoice has moved on; None: it may be sent.
+
+    ``status`` and ``amount_paid`` are the invoice's as they are when the mail would go.
+    """
+    if kind == "receipt":
+        return None if amount_paid > 0 else "no payment is applied to the invoice any more"
+    if kind == "invoice":
+        return "the invoice is void" if status == "void" else None
+    return None if status == "open" else f"the invoice is not open any more: it is {status}"

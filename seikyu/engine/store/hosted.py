@@ -79,6 +79,15 @@ class HostedTax:
 
 
 @dataclass(frozen=True, slots=True)
+class HostedDiscount:
+    """What a discount takes off the invoice, in minor units. ``percent`` when it is one."""
+
+    name: str
+    percent: Decimal | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class HostedPayment:
     """Money that came: when (Unix seconds), how much (minor units), and by which card if by one.
 
@@ -132,6 +141,7 @@ class HostedInvoice:
     paid_outside: int
     lines: tuple[HostedLine, ...]
     taxes: tuple[HostedTax, ...]
+    discounts: tuple[HostedDiscount, ...]
     payments: tuple[HostedPayment, ...]
     intent_id: str | None
     in_flight: bool
@@ -160,6 +170,12 @@ def hosted_invoice(connection: Connection, key: str, now: int) -> HostedInvoice 
     if invoice is None or invoice.status == "draft":
         return None
     return _shown(session, invoice, now)
+
+
+def told_invoice(session: Session, id: str | None, now: int) -> HostedInvoice | None:
+    """Return the invoice with this id, for mails; None for an unknown one and for a draft."""
+    invoice = session.get(Invoice, id)
+    return None if invoice is None or invoice.status == "draft" else _shown(session, invoice, now)
 
 
 def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
@@ -204,6 +220,7 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         paid_outside=invoice.amount_paid_off_stripe,
         lines=tuple(_line(line, rates) for line in lines),
         taxes=_taxes(invoice, rates),
+        discounts=_discounts(invoice, lines),
         payments=payments,
         intent_id=invoice.intent_id,
         in_flight=in_flight,
@@ -280,6 +297,24 @@ def _taxes(invoice: Invoice, rates: dict[str, TaxRate]) -> tuple[HostedTax, ...]
         )
         for tax in invoice.total_taxes
         if tax.rate_id in rates
+    )
+
+
+def _discounts(invoice: Invoice, lines: tuple[Line, ...]) -> tuple[HostedDiscount, ...]:
+    """Return the discounts that stand between the subtotal and the total.
+
+    A line's own are in its amount already when the subtotal is without them.
+    """
+    known = {d.id: d for d in (*invoice.discounts, *(d for line in lines for d in line.discounts))}
+    added = sum(tax.amount for tax in invoice.total_taxes if not tax.inclusive)
+    off, all_of_them = invoice.subtotal + added - invoice.total, invoice.total_discounts
+    if sum(one.amount for one in all_of_them) != off:
+        own = {discount.id for discount in invoice.discounts}
+        all_of_them = tuple(one for one in all_of_them if one.discount_id in own)
+    return tuple(
+        HostedDiscount(found.name or "", found.percent_off, one.amount)
+        for one in all_of_them
+        if one.amount and (found := known.get(one.discount_id)) is not None
     )
 
 

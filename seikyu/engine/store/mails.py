@@ -20,6 +20,19 @@ from seikyu.engine.store.session import RECORDS, Session, columns
 from seikyu.engine.store.statement import Statement
 from seikyu.engine.store.tables import mails
 
+__all__ = [
+    "FILTERS",
+    "Mail",
+    "Written",
+    "any_due",
+    "claim",
+    "mail",
+    "of_mail",
+    "page",
+    "record",
+    "try_again_now",
+]
+
 FILTERS = {
     "customer": "customer_id",
     "invoice": "invoice_id",
@@ -99,8 +112,9 @@ def record(
     again_at: int | None = None,
     sent_at: int | None = None,
     written: Written | None = None,
+    attempted: bool = True,
 ) -> None:
-    """Record what came of one attempt at ``mail``, which is as it was claimed.
+    """Record what came of ``mail``, which is as it was claimed; ``attempted``: a server was asked.
 
     Nothing is recorded when another worker recorded an attempt meanwhile.
     """
@@ -108,7 +122,7 @@ def record(
         "of_world": world,
         "of_id": mail.id,
         "before": mail.attempts,
-        "times": mail.attempts + 1,
+        "times": mail.attempts + attempted,
         "new_status": status,
         "again_at": again_at,
         "outcome": outcome,
