@@ -1,6 +1,8 @@
-"""Time: run what is due; deliver webhooks."""
+"""Time: run what is due; deliver webhooks and mails."""
 
 from seikyu.engine.worker.loop import Worker
+from seikyu.engine.worker.mails import Mailer
 from seikyu.engine.worker.outbound import Outbound
+from seikyu.engine.worker.post import Server
 
-__all__ = ["Outbound", "Worker"]
+__all__ = ["Mailer", "Outbound", "Server", "Worker"]

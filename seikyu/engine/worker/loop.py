@@ -18,6 +18,7 @@ from seikyu.engine.store.database import Connection, Contention, StoreUnavailabl
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session, World
 from seikyu.engine.worker.indexing import Indexing
+from seikyu.engine.worker.mails import Mailer
 from seikyu.engine.worker.outbound import Outbound
 
 log = structlog.get_logger("seikyu.worker")
@@ -49,10 +50,11 @@ FORGETTING = 3600
 
 @dataclass(slots=True)
 class Worker:
-    """The loop. ``outbound`` sends webhooks."""
+    """The loop. ``outbound`` sends webhooks, ``mailer`` mails; without one mails wait."""
 
     door: Door
     outbound: Outbound
+    mailer: Mailer | None = None
     _forgot_at: int = 0
     indexing: Indexing = field(init=False)
 
@@ -66,7 +68,11 @@ class Worker:
             both.create_task(_keep_on(self.tick, self.door.wake, stop))
             both.create_task(_keep_on(self.outbound.turn, self.outbound.wake, stop))
             both.create_task(_keep_on(self.indexing.turn, self.indexing.wake, stop))
+            if self.mailer is not None:
+                both.create_task(_keep_on(self.mailer.turn, self.mailer.wake, stop))
         await self.outbound.close()
+        if self.mailer is not None:
+            await self.mailer.close()
 
     async def drain(self) -> int:
         """Work until nothing is due any more; return how much there was. For tests and clocks.
@@ -74,10 +80,13 @@ class Worker:
         Then everything is in the search index too.
         """
         total = 0
-        while done := await self.tick() + await self.outbound.deliver():
+        while done := await self.tick() + await self.outbound.deliver() + await self._mail():
             total += done
         await self.indexing.all()
         return total
+
+    async def _mail(self) -> int:
+        return await self.mailer.deliver() if self.mailer is not None else 0
 
     async def tick(self) -> int:
         """Do one round of each kind; return how many rows were worked on."""
