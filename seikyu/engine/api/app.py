@@ -25,6 +25,7 @@ from seikyu.engine.api.request import (
     header,
 )
 from seikyu.engine.api.routing import find
+from seikyu.engine.api.searching import search
 from seikyu.engine.execute.door import Door
 from seikyu.engine.store.database import Connection, Contention, OutcomeUnknown, StoreUnavailable
 from seikyu.engine.store.session import Session, World
@@ -84,6 +85,10 @@ class Api:
             raise errors.unrecognized_url(method, path)
         operation, ids = found
         check_permission(opened, authorization or b"", _permission_noun(operation), method)
+        if operation in SEARCHES:
+            query: bytes = scope["query_string"]
+            object_type, _ = _shape(operation)
+            return 200, await search(self._door, world, object_type, path, query, headers)
         if method == "GET":
             return 200, await self._read(scope, world, operation, ids)
         check_form(scope)
@@ -193,6 +198,7 @@ def _parse_collection(operation: str) -> tuple[str, bool]:
 _COLLECTIONS = {operation: _parse_collection(operation) for operation in OPERATIONS}
 
 SETTINGS = "GET /v1/seikyu/settings"
+SEARCHES = frozenset(each for each in OPERATIONS if each.endswith("/search"))
 LINE_LIST = "GET /v1/invoices/{id}/lines"
 METHOD_LIST = "GET /v1/customers/{id}/payment_methods"
 METHOD_OF = "GET /v1/customers/{id}/payment_methods/{payment_method}"
@@ -216,7 +222,7 @@ def _shape(operation: str) -> tuple[str, bool]:
         return "payment_method", operation == METHOD_LIST
     if "/lines/" in operation:
         return "line_item", False
-    collection, _ = _COLLECTIONS[operation]
+    collection = _COLLECTIONS[operation][0].removesuffix("/search")
     return reading.TYPES[collection], operation.startswith("GET") and "{" not in operation
 
 

@@ -9,6 +9,21 @@ from collections.abc import Iterable
 import orjson
 
 
+def search_result(
+    rendered: Iterable[bytes], *, next_page: str | None, url: str, total_count: int | None
+) -> bytes:
+    """Return Stripe's search result around the objects. ``total_count`` is there when it is asked for."""
+    data = b",".join(rendered)
+    count = b"" if total_count is None else b',"total_count":%d' % total_count
+    return b'{"object":"search_result","data":[%b],"has_more":%b,"next_page":%b%b,"url":%b}' % (
+        data,
+        b"false" if next_page is None else b"true",
+        orjson.dumps(next_page),
+        count,
+        orjson.dumps(url),
+    )
+
+
 def envelope(rendered: Iterable[bytes], *, has_more: bool, url: str) -> bytes:
     """Return Stripe's list object around the objects. ``url`` is the path of the list."""
     parts = [b'{"object":"list","data":[']
