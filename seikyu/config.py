@@ -5,11 +5,12 @@ that is wrong is told at once, each variable by name. The settings of one connec
 Stripe are not here: the connector, which must work without anything else of ours, reads its own.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 DATA_DIR = "data"
 WEBHOOK_TIMEOUT_SECONDS = 10
@@ -19,8 +20,26 @@ YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
 
 
+SMTP_PORTS = {"smtps": 465, "starttls": 587, "smtp": 25}
+SMTP_SECURITY = {"smtps": "tls", "starttls": "starttls", "smtp": "none"}
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+SENDER = re.compile(r"(?:[^<>\r\n]*<)?[!-;=?A-~]+@[0-9A-Za-z.-]+>?", re.ASCII)
+
+
 class SettingsUnusable(Exception):
     """Settings that cannot be used; the message names each variable, one per line."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where mails are handed over, and from whom. `security`: tls, starttls or none."""
+
+    host: str
+    port: int
+    security: str
+    sender: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +56,7 @@ class Settings:
     webhook_allow_private: bool = False
     webhook_timeout_seconds: int = WEBHOOK_TIMEOUT_SECONDS
     log_level: str = "warning"
+    mail_server: MailServer | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -53,6 +73,9 @@ class Settings:
                 "SEIKYU_WEBHOOK_TIMEOUT_SECONDS", WEBHOOK_TIMEOUT_SECONDS
             ),
             log_level=reader.choice("SEIKYU_LOG_LEVEL", LOG_LEVELS, "warning"),
+            mail_server=reader.mail_server(
+                "SEIKYU_SMTP_URL", "SEIKYU_SMTP_PASSWORD", "SEIKYU_MAIL_FROM"
+            ),
         )
         if reader.complaints:
             raise SettingsUnusable("\n".join(reader.complaints))
@@ -103,6 +126,40 @@ class _Reader:
             )
         return value.rstrip("/")
 
+    def mail_server(self, url: str, password: str, sender: str) -> MailServer | None:
+        """Return the mail server, None when none is set. The address is never quoted: see `database`."""
+        value, secret, origin = self.text(url), self.text(password), self.text(sender)
+        if value is None:
+            if secret or origin:
+                self.complaints.append(f"{password} and {sender} need {url}.")
+            return None
+        parts = urlsplit(value)
+        wrong = _wrong_with(parts)
+        if wrong:
+            self.complaints.append(
+                f"{url} {wrong}; it must be like starttls://user@mail.example.jp:587 or "
+                "smtps://user@mail.example.jp:465, or smtp://localhost:25 for a relay without a login."
+            )
+            return None
+        if parts.password and secret:
+            self.complaints.append(f"{url} and {password} both hold a password; set one of them.")
+        if parts.username and not (parts.password or secret):
+            self.complaints.append(f"{url} names a user; set {password} too.")
+        if origin is None or not SENDER.fullmatch(origin) or ("<" in origin) != (origin[-1] == ">"):
+            self.complaints.append(
+                f"{sender} must be the address that mails come from, such as "
+                f"株式会社サンプル <billing@example.jp>, not {origin!r}."
+            )
+            return None
+        return MailServer(
+            host=parts.hostname or "",
+            port=parts.port or SMTP_PORTS[parts.scheme],
+            security=SMTP_SECURITY[parts.scheme],
+            sender=origin,
+            user=unquote(parts.username) if parts.username else None,
+            password=unquote(parts.password) if parts.password else secret,
+        )
+
     def switch(self, name: str, *, default: bool) -> bool:
         """Return a yes or no."""
         value = (self.text(name) or "").lower()
@@ -128,3 +185,20 @@ class _Reader:
         if value not in choices:
             self.complaints.append(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
         return value
+
+
+def _wrong_with(parts: SplitResult) -> str:
+    """Say what is wrong with the address of a mail server, without quoting it; nothing when it is right."""
+    if parts.scheme not in SMTP_PORTS:
+        return "does not begin with smtps://, starttls:// or smtp://"
+    try:
+        port_is_one = parts.port != 0
+    except ValueError:
+        port_is_one = False
+    if not parts.hostname or not port_is_one:
+        return "names no server" if not parts.hostname else "has a port that is none"
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        return "has something after the server"
+    if parts.scheme == "smtp" and parts.username and parts.hostname not in THIS_MACHINE:
+        return "would send a password unencrypted"
+    return ""

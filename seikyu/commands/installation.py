@@ -1,6 +1,7 @@
 """Puts the engine together from the settings: its database, its clock, its entropy, its processor."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 
 from seikyu.commands.failures import CannotStart
@@ -17,7 +18,7 @@ from seikyu.engine.store.database import (
 )
 from seikyu.engine.store.due import ask_all_attempts_now
 from seikyu.engine.wire.ids import Minter
-from seikyu.engine.worker import Outbound, Worker
+from seikyu.engine.worker import Mailer, Outbound, Server, Worker
 
 PORT = 8420
 HERE = "127.0.0.1"
@@ -51,13 +52,19 @@ def minter() -> Minter:
 
 
 def worker_of(door: Door, settings: Settings) -> Worker:
-    """Return the worker with its way out."""
+    """Return the worker with its ways out."""
     outbound = Outbound(
         door,
         timeout_seconds=settings.webhook_timeout_seconds,
         allow_private=settings.webhook_allow_private,
     )
-    return Worker(door, outbound)
+    return Worker(door, outbound, Mailer(door, mail_server(settings)))
+
+
+def mail_server(settings: Settings) -> Server | None:
+    """Return the mail server of the settings, if there is one."""
+    given = settings.mail_server
+    return None if given is None else Server(**asdict(given))
 
 
 def ask_unanswered(engine: Engine) -> None:
