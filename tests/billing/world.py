@@ -100,7 +100,13 @@ class World:
 
     def customer(self, **fields: Any) -> Customer:
         """A customer in yen whose prefix is SAMPLE."""
-        fields = {"id": "cus_1", "invoice_prefix": "SAMPLE", "currency": "jpy", **fields}
+        fields = {
+            "id": "cus_1",
+            "invoice_prefix": "SAMPLE",
+            "currency": "jpy",
+            "email": "keiri@example.jp",
+            **fields,
+        }
         made: Customer = self.put(Customer(created=MARCH, **fields))
         return made
 

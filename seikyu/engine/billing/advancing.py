@@ -9,10 +9,11 @@ Source: Stripe, "Automatic collection", "Smart Retries" and "Manage overdue invo
 
 from dataclasses import dataclass
 
+from seikyu.engine.billing import standing
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
-from seikyu.engine.billing.collecting import attempted, mark_uncollectible, pay
-from seikyu.engine.billing.customer import with_delinquency
+from seikyu.engine.billing.collecting import attempted, mark_uncollectible, pay, unpaid
+from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Announcement, Context, Decision, merged_decisions
 from seikyu.engine.billing.due import (
     FALL_DUE,
@@ -23,9 +24,11 @@ from seikyu.engine.billing.due import (
     next_retry,
     since,
 )
-from seikyu.engine.billing.finalizing import finalize
+from seikyu.engine.billing.finalizing import finalize_and_mail
 from seikyu.engine.billing.invoice import DRAFT, OPEN, FinalizeInvoice, Invoice, PayInvoice
+from seikyu.engine.billing.mail import mailed
 from seikyu.engine.billing.settings import LastRetry, overridden
+from seikyu.engine.billing.subscription import Subscription
 
 HARD_DECLINES = frozenset(
     {
@@ -51,7 +54,7 @@ def advance(book: Book, context: Context) -> Decision:
         # It was woken because its circumstances changed: only when it is due next must be stored.
         return Decision(invoice, (invoice,) if invoice.next_action_at != due else ())
     if invoice.status == DRAFT:
-        return finalize(book, FinalizeInvoice(automatic=True), context)
+        return finalize_and_mail(book, FinalizeInvoice(automatic=True), context)
     if book.in_flight is not None:
         return Decision(invoice)
     assert invoice.status == OPEN, f"nothing is due on an invoice that is {invoice.status}"
@@ -92,8 +95,7 @@ def exhausted(book: Book, failed: Decision, context: Context) -> Decision:
     if next_retry(invoice, book.settings) is not None:
         return failed
     settings = overridden(book.settings, invoice.details.get("collection_settings"))
-    given_up = given_up_on(replace(book, invoice=invoice), settings.after_last_retry, context)
-    return failed if given_up is None else _then(failed, given_up)
+    return _then(failed, given_up_on(carried(book, failed), settings.after_last_retry, context))
 
 
 # ── mailed invoices ────────────────────────────────────────────────────────────────────────────
@@ -106,33 +108,49 @@ def _around_due_date(book: Book, before: Invoice, context: Context) -> Decision:
     after = replace(before, acted_until=context.now)
     decision = Decision(after, (after,))
     if any(moment.what == FALL_DUE for moment in come):
-        people, news = with_delinquency(book.customer, delinquent=True)
+        people, news = unpaid(book, context)
         decision = _then(decision, Decision(after, people, announcements=news))
     reminders = [moment for moment in come if moment.what == REMIND]
     if reminders:
-        decision = _then(decision, _reminded(book, after, reminders[-1].days))
+        decision = _then(decision, _reminded(book, after, reminders[-1].days, context))
     if any(moment.what == GIVE_UP for moment in come):
         action = LastRetry(settings.past_due.subscription, settings.past_due.invoice)
-        given_up = given_up_on(replace(book, invoice=after), action, context)
-        if given_up is not None:
-            decision = _then(decision, given_up)
+        decision = _then(decision, given_up_on(carried(book, decision), action, context))
     return decision
 
 
-def _reminded(book: Book, invoice: Invoice, days: int) -> Decision:
+def _reminded(book: Book, invoice: Invoice, days: int, context: Context) -> Decision:
     """Recall the invoice. ``days`` from the due date; before it the event is another."""
     event = "invoice.overdue" if days > 0 else "invoice.will_be_due"
-    return Decision(invoice, announcements=(Announcement(event, invoice),))
+    mail = mailed("reminder", invoice, book.customer, book.settings, context, days=days)
+    return Decision(invoice, mail, announcements=(Announcement(event, invoice),))
 
 
 # ── giving up ──────────────────────────────────────────────────────────────────────────────────
 
 
-def given_up_on(book: Book, action: LastRetry, context: Context) -> Decision | None:
-    """Do the account's final action on the book's invoice; None when that is to leave all as it is."""
-    if action.invoice == "mark_uncollectible":
-        return mark_uncollectible(book, context)
-    return None
+def given_up_on(book: Book, action: LastRetry, context: Context) -> Decision:
+    """Do the account's final action: to the subscription first, then to the invoice itself."""
+    invoice = book.invoice
+    assert invoice is not None
+    saves, announcements = standing.gave_up(book, action.subscription, context)
+    decision = Decision(invoice, saves, announcements=announcements)
+    if action.invoice != "mark_uncollectible":
+        return decision
+    lost = mark_uncollectible(carried(book, decision), context, forgives=False)
+    return merged_decisions(decision, lost)
+
+
+def carried(book: Book, decision: Decision) -> Book:
+    """Return the book with invoice, customer and subscription as the decision leaves them."""
+    for record in decision.saves:
+        if isinstance(record, Invoice) and book.invoice and record.id == book.invoice.id:
+            book = replace(book, invoice=record)
+        elif isinstance(record, Customer):
+            book = replace(book, customer=record)
+        elif isinstance(record, Subscription):
+            book = replace(book, subscription=record)
+    return book
 
 
 def _then(first: Decision, then: Decision) -> Decision:

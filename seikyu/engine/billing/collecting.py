@@ -6,6 +6,7 @@ its outcome. The events of each move are those of ``invoice.TABLE``, in its orde
 
 from typing import TYPE_CHECKING
 
+from seikyu.engine.billing import standing
 from seikyu.engine.billing.attempt import OUTCOME_DUE_AFTER, Attempt
 from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.changing import replace
@@ -20,6 +21,7 @@ from seikyu.engine.billing.invoice import (
     Invoice,
     PayInvoice,
 )
+from seikyu.engine.billing.mail import mailed, recipient_of
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, default_payment
 from seikyu.engine.billing.payment_method import PaymentMethod, on_file
 from seikyu.engine.billing.refusals import (
@@ -151,10 +153,11 @@ def _nothing_to_charge(
     error = {"type": "invalid_request_error", "code": "missing", "message": message}
     failed = replace(intent, last_error=error)
     after = attempted(before, context, scheduled=True)
-    people, news = with_delinquency(book.customer, delinquent=True)
+    people, news = unpaid(book, context)
+    told = mailed("payment_failed", after, book.customer, book.settings, context)
     return Decision(
         after,
-        (failed, after, *people),
+        (failed, after, *people, *told),
         announcements=(
             Announcement("invoice.payment_failed", after),
             Announcement("invoice.updated", after, before),
@@ -194,11 +197,22 @@ def credited(invoice: Invoice, amount: int, now: int) -> Invoice:
     return invoice
 
 
-def paid_up(book: "Book", after: Invoice) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
-    """Once the invoice is paid, its customer is not delinquent any more."""
+def paid_up(
+    book: "Book", after: Invoice, context: Context
+) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
+    """Once the invoice is paid, its customer is not delinquent any more, its subscription goes on."""
     if after.status != PAID:
         return (), ()
-    return with_delinquency(book.customer, delinquent=False)
+    people, news = with_delinquency(book.customer, delinquent=False)
+    more, said = standing.paid(book, context)
+    return (*people, *more), (*news, *said)
+
+
+def unpaid(book: "Book", context: Context) -> tuple[tuple[Record, ...], tuple[Announcement, ...]]:
+    """An automatic charge failed, or the due date passed: the customer is delinquent."""
+    people, news = with_delinquency(book.customer, delinquent=True)
+    more, said = standing.failed(book, context)
+    return (*people, *more), (*news, *said)
 
 
 def collected(before: Invoice, after: Invoice) -> tuple[Announcement, ...]:
@@ -212,15 +226,27 @@ def collected(before: Invoice, after: Invoice) -> tuple[Announcement, ...]:
     return (*paid, Announcement("invoice.updated", after, before))
 
 
-def send(book: "Book") -> Decision:
-    """Mail the invoice. Raises InvoiceNotSendable when it is charged automatically."""
+def send(book: "Book", context: Context) -> Decision:
+    """Mail the invoice, because somebody asks. Raises InvoiceNotSendable when it cannot be."""
+    sendable(book)
+    invoice = book.invoice
+    assert invoice is not None
+    mail = mailed("invoice", invoice, book.customer, book.settings, context, asked=True)
+    return Decision(invoice, mail, announcements=(Announcement("invoice.sent", invoice),))
+
+
+def sendable(book: "Book") -> None:
+    """Raise InvoiceNotSendable when the invoice is charged automatically, or nobody can be mailed."""
     invoice = book.invoice
     assert invoice is not None
     if invoice.collection_method != "send_invoice":
         raise InvoiceNotSendable(
             "You can only manually send an invoice if its collection method is 'send_invoice'."
         )
-    return Decision(invoice, announcements=(Announcement("invoice.sent", invoice),))
+    if recipient_of(invoice, book.customer) is None:
+        raise InvoiceNotSendable(
+            "Missing email. In order to send an invoice, its customer must have an email address."
+        )
 
 
 def pay_out_of_band(book: "Book", context: Context) -> Decision:
@@ -237,7 +263,7 @@ def pay_out_of_band(book: "Book", context: Context) -> Decision:
         amount_paid_off_stripe=before.amount_paid_off_stripe + before.amount_remaining,
         amount_remaining=0,
     )
-    people, news = with_delinquency(book.customer, delinquent=False)
+    people, news = paid_up(book, after, context)
     return Decision(
         after,
         (*saves, after, *people),
@@ -275,13 +301,15 @@ def void(book: "Book", context: Context) -> Decision:
                 invoice_id=before.id,
             ),
         ]
+    more, news = standing.voided(book, context)
     return Decision(
         after,
-        (*saves, after),
+        (*saves, after, *more),
         announcements=(
             *announcements,
             Announcement("invoice.voided", after),
             Announcement("invoice.updated", after, before),
+            *news,
         ),
     )
 
@@ -305,8 +333,8 @@ def _expected_payment_ends(
     return [canceled, *payments], [Announcement("payment_intent.canceled", canceled)]
 
 
-def mark_uncollectible(book: "Book", context: Context) -> Decision:
-    """Give the debt up; it can still be paid."""
+def mark_uncollectible(book: "Book", context: Context, *, forgives: bool = True) -> Decision:
+    """Give the debt up; it can still be paid. Its subscription goes on when that ``forgives``."""
     before = book.invoice
     assert before is not None
     after = replace(
@@ -316,13 +344,15 @@ def mark_uncollectible(book: "Book", context: Context) -> Decision:
         auto_advance=False,
     )
     people, news = with_delinquency(book.customer, delinquent=False)
+    more, said = standing.forgiven(book, context) if forgives else ((), ())
     return Decision(
         after,
-        (after, *people),
+        (after, *people, *more),
         announcements=(
             Announcement("invoice.marked_uncollectible", after),
             Announcement("invoice.updated", after, before),
             *news,
+            *said,
         ),
     )
 
@@ -377,7 +407,7 @@ def attach(book: "Book", context: Context) -> Decision:
         return Decision(before, (payment,))
     after = credited(before, intent.amount, context.now)
     saves, announcements, after = default_in_step(book, after, context)
-    people, news = paid_up(book, after)
+    people, news = paid_up(book, after, context)
     return Decision(
         after,
         (payment, *saves, after, *people),

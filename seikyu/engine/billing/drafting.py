@@ -47,8 +47,8 @@ DAYS_UNTIL_DUE = 30
 DAY = 86_400
 
 PLAIN = (
-    "account_tax_ids", "automatic_tax", "collection_settings", "custom_fields", "description", "footer", "payment_settings",
-    "rendering", "shipping_details", "statement_descriptor",
+    "account_tax_ids", "automatic_tax", "collection_settings", "custom_fields", "description",
+    "footer", "payment_settings", "rendering", "shipping_details", "statement_descriptor",
 )  # fmt: skip
 """Parameters that are kept and shown as they were given."""
 

@@ -8,6 +8,7 @@ A revision first voids the invoice that it replaces, so that credit applied ther
 Source: Stripe, "Status transitions and finalization".
 """
 
+from seikyu.engine.billing import standing
 from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
@@ -16,6 +17,7 @@ from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record, merged_decisions
 from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.invoice import OPEN, PAID, UNCOLLECTIBLE, VOID, FinalizeInvoice, Invoice
+from seikyu.engine.billing.mail import mailed
 from seikyu.engine.billing.owed import Owed, owed_by
 from seikyu.engine.billing.payment_intent import default_payment
 from seikyu.engine.billing.refusals import (
@@ -44,6 +46,21 @@ def finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decision
         if not command.automatic:
             raise
         return _failed(book, refusal)
+
+
+def finalize_and_mail(book: Book, command: FinalizeInvoice, context: Context) -> Decision:
+    """Fix the invoice, and mail it when it advances by itself and is one that is mailed."""
+    decision = finalize(book, command, context)
+    invoice = decision.answer
+    assert isinstance(invoice, Invoice)
+    mails = invoice.auto_advance and invoice.collection_method == "send_invoice"
+    if invoice.status != OPEN or not mails:
+        return decision
+    mail = mailed("invoice", invoice, book.customer, book.settings, context)
+    if not mail:
+        return decision
+    sent = Decision(invoice, mail, announcements=(Announcement("invoice.sent", invoice),))
+    return merged_decisions(decision, sent)
 
 
 def _failed(book: Book, refusal: Refusal) -> Decision:
@@ -112,6 +129,10 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         announcements.append(Announcement("invoice.paid", invoice))
         announcements.append(Announcement("invoice.payment_succeeded", invoice))
     announcements.append(Announcement("invoice.updated", invoice, before))
+    if invoice.status == PAID:
+        people, news = standing.paid(book, context)
+        saves += people
+        announcements += news
     decision = Decision(invoice, (*saves, invoice), announcements=tuple(announcements))
     return decision if voided is None else merged_decisions(voided, decision)
 

@@ -6,7 +6,7 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Context, Decision, merged_decisions
-from seikyu.engine.billing.finalizing import finalize
+from seikyu.engine.billing.finalizing import finalize, finalize_and_mail
 from seikyu.engine.billing.invoice import (
     DRAFT,
     PAID,
@@ -59,9 +59,9 @@ def _rule(book: Book, command: object, context: Context) -> Decision:  # noqa: C
         case RemoveLines():
             return drafting.remove_lines(book, command)
         case FinalizeInvoice():
-            return finalize(book, command, context)
+            return finalize_and_mail(book, command, context)
         case SendInvoice():
-            return collecting.send(book)
+            return collecting.send(book, context)
         case PayInvoice():
             return collecting.pay(book, command, context)
         case MarkPaidOutOfBand():
@@ -80,7 +80,7 @@ def _rule(book: Book, command: object, context: Context) -> Decision:  # noqa: C
 def _finalize_first(book: Book, command: object, context: Context) -> Decision:
     """``send`` and ``pay`` on a draft finalize it in the same breath."""
     if isinstance(command, SendInvoice):
-        collecting.send(book)  # raises before anything is finalized
+        collecting.sendable(book)  # raises before anything is finalized
     first = finalize(book, FinalizeInvoice(), context)
     invoice = first.answer
     assert isinstance(invoice, Invoice)

@@ -6,6 +6,7 @@ Money that came is always recorded, whatever else is under way.
 
 from typing import Any
 
+from seikyu.engine.billing import standing
 from seikyu.engine.billing.advancing import exhausted
 from seikyu.engine.billing.attempt import Attempt, Outcome
 from seikyu.engine.billing.book import Book
@@ -16,8 +17,8 @@ from seikyu.engine.billing.collecting import (
     credited,
     default_in_step,
     paid_up,
+    unpaid,
 )
-from seikyu.engine.billing.customer import with_delinquency
 from seikyu.engine.billing.decision import (
     Announcement,
     Context,
@@ -25,7 +26,9 @@ from seikyu.engine.billing.decision import (
     Record,
     merged_decisions,
 )
+from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.invoice import PAID, Invoice
+from seikyu.engine.billing.mail import mailed
 from seikyu.engine.billing.payment_intent import (
     Charge,
     InvoicePayment,
@@ -54,7 +57,8 @@ def settle(book: Book, outcome: Outcome, context: Context) -> Decision:
     rule = {"succeeded": _succeeded, "declined": _declined, "requires_action": _needs_customer}
     decision = rule[outcome.status](book, attempt, intent, outcome, context)
     answer = next((x for x in reversed(decision.saves) if x.id == attempt.subject_id), intent)
-    return replace(decision, answer=answer, saves=(done, *decision.saves))
+    decision = replace(decision, answer=answer, saves=(done, *decision.saves))
+    return standing.answered(book, decision)
 
 
 def _succeeded(
@@ -116,10 +120,11 @@ def _credit(
             replace(book, payments=(*others, received)), after, context, settling=True
         )
         saves += more
-    people, news = paid_up(book, after)
+    people, news = paid_up(book, after, context)
+    receipt = mailed("receipt", after, book.customer, book.settings, context)
     return Decision(
         after,
-        (*saves, after, *people),
+        (*saves, after, *people, *receipt),
         announcements=(
             *announcements,
             Announcement("invoice_payment.paid", received),
@@ -211,13 +216,21 @@ def _on_invoice(
     if before.status == PAID:
         return decision
     after = attempted(before, context, scheduled=attempt.scheduled)
-    failing = book.customer if attempt.scheduled else None
-    people, news = with_delinquency(failing, delinquent=True)
+    people: tuple[Record, ...] = ()
+    news: tuple[Announcement, ...] = ()
+    if after.collection_method == "charge_automatically":
+        people, news = standing.failed(book, context)
+    told: tuple[Record, ...] = ()
+    if attempt.scheduled:
+        people, news = unpaid(book, context)
+        kind = "payment_failed" if event == "invoice.payment_failed" else "action_required"
+        shown = timed(after, book.settings)
+        told = mailed(kind, shown, book.customer, book.settings, context)
     failed = merged_decisions(
         decision,
         Decision(
             after,
-            (after, *people),
+            (after, *people, *told),
             announcements=(
                 Announcement(event, after),
                 Announcement("invoice.updated", after, before),
