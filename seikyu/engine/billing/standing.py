@@ -31,6 +31,14 @@ Standing = tuple[tuple[Record, ...], tuple[Announcement, ...]]
 
 NOTHING: Standing = ((), ())
 
+ALLOW, DEFAULT_INCOMPLETE, ERROR, PENDING = (
+    "allow_incomplete",
+    "default_incomplete",
+    "error_if_incomplete",
+    "pending_if_incomplete",
+)
+"""What ``payment_behavior`` can say; the last one is not served."""
+
 
 def paid(book: Book, context: Context) -> Standing:
     """The invoice is paid: what began incomplete begins, what was past due is in good standing."""
@@ -40,7 +48,12 @@ def paid(book: Book, context: Context) -> Standing:
     if before.status == PAUSED and before.expires_at is None:
         return NOTHING
     trial = before.trial_end is not None and before.trial_end > context.now
-    after = replace(before, status=TRIALING if trial else ACTIVE, expires_at=None)
+    after = replace(
+        before,
+        status=TRIALING if trial else ACTIVE,
+        expires_at=None,
+        default_payment_method=_card_for_later(book, before),
+    )
     return _changed(before, after, "customer.subscription.resumed" if _resumes(before) else None)
 
 
@@ -116,15 +129,21 @@ def answered(book: Book, decision: Decision) -> Decision:
     )
 
 
-ERROR = "error_if_incomplete"
-
-
 def _concerned(book: Book) -> Subscription | None:
     """Return the subscription when the book's invoice is its newest."""
     invoice, subscription = book.invoice, book.subscription
     if invoice is None or subscription is None or subscription.latest_invoice_id != invoice.id:
         return None
     return subscription
+
+
+def _card_for_later(book: Book, before: Subscription) -> str | None:
+    """Return the card that paid, where the subscription is to keep it (``save_default_payment_method``)."""
+    wanted = (before.details.get("payment_settings") or {}).get("save_default_payment_method")
+    method = book.method if book.attempt is not None else None
+    if wanted != "on_subscription" or method is None or method.customer_id != before.customer_id:
+        return before.default_payment_method
+    return method.id
 
 
 def _resumes(before: Subscription) -> bool:

@@ -372,3 +372,16 @@ def canceled(subscription: Subscription, now: int, reason: str | None) -> Subscr
 def told(after: Subscription, before: Subscription) -> tuple[Announcement, ...]:
     """Announce that the subscription changed, unless nothing did."""
     return () if after == before else (Announcement(UPDATED, after, before),)
+
+
+def told_of_trial(
+    subscription: Subscription, now: int
+) -> tuple[Subscription, tuple[Announcement, ...]]:
+    """Announce the end of a trial that is less than three days away already."""
+    end = subscription.trial_end
+    if subscription.status != TRIALING or end is None or subscription.trial_told_for == end:
+        return subscription, ()
+    if end - TRIAL_WILL_END > now:
+        return subscription, ()
+    after = timed(replace(subscription, trial_told_for=end))
+    return after, (Announcement("customer.subscription.trial_will_end", after),)

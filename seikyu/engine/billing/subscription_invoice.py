@@ -13,7 +13,13 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import mark_uncollectible, pay, void
 from seikyu.engine.billing.customer import alive, snapshot_of
-from seikyu.engine.billing.decision import Context, Decision, Record, merged_decisions
+from seikyu.engine.billing.decision import (
+    Announcement,
+    Context,
+    Decision,
+    Record,
+    merged_decisions,
+)
 from seikyu.engine.billing.drafting import DAY, new_draft, numbered
 from seikyu.engine.billing.finalizing import finalize
 from seikyu.engine.billing.invoice import OPEN, FinalizeInvoice, Invoice, PayInvoice
@@ -82,7 +88,13 @@ def drafted(
         },
     )
     waiting = pending_for(book, subscription)
-    return new_draft(customer, invoice, numbered((*waiting, *lines), invoice, 0, context), context)
+    draft = new_draft(customer, invoice, numbered((*waiting, *lines), invoice, 0, context), context)
+    made = tuple(
+        Announcement("invoiceitem.created", line)
+        for line in draft.lines or ()
+        if isinstance(line, Line) and not line.version and not line.recurring
+    )
+    return replace(draft, announcements=(*made, *draft.announcements))
 
 
 def pending_for(book: Book, subscription: Subscription) -> tuple[Line, ...]:
