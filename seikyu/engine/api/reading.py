@@ -6,17 +6,20 @@ from typing import Any
 import orjson
 
 from seikyu.engine.execute.events import event_shown, rendered
-from seikyu.engine.store import lists, mails
+from seikyu.engine.execute.forecasts import forecast_shown
+from seikyu.engine.store import delivery_lists, lists, mails
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire.errors import resource_missing, unserved_parameter
 from seikyu.engine.wire.ids import object_type as type_of_id
 from seikyu.engine.wire.lists import envelope
-from seikyu.engine.wire.objects import Frame, mail_body, shown
+from seikyu.engine.wire.objects import Frame, delivery_body, mail_body, shown
+from seikyu.engine.wire.objects.delivery import named_by
 
 TYPES = {
     "billing_portal/configurations": "billing_portal.configuration",
     "billing_portal/sessions": "billing_portal.session",
     "charges": "charge",
+    "coupons": "coupon",
     "customers": "customer",
     "events": "event",
     "invoice_payments": "invoice_payment",
@@ -26,6 +29,8 @@ TYPES = {
     "payment_methods": "payment_method",
     "prices": "price",
     "products": "product",
+    "promotion_codes": "promotion_code",
+    "seikyu/deliveries": "seikyu.delivery",
     "seikyu/mails": "seikyu.mail",
     "seikyu/settings": "seikyu.settings",
     "tax_rates": "tax_rate",
@@ -34,12 +39,12 @@ TYPES = {
 }
 """Collection in the path → object type."""
 
-RENDERED_WHEN_READ = frozenset({"event", "seikyu.mail"})
+RENDERED_WHEN_READ = frozenset({"event", "seikyu.delivery", "seikyu.mail"})
 """Types that change without a command, so that no rendered version of them is kept."""
 
 KEPT_RENDERED = frozenset(TYPES.values()) - RENDERED_WHEN_READ
 
-OWN_IDS = frozenset({"product"})
+OWN_IDS = frozenset({"coupon", "product"})
 """Types whose ids the caller may choose."""
 
 
@@ -52,6 +57,10 @@ def retrieved(session: Session, object_type: str, id: str, param: str | None = N
 def _shown(session: Session, object_type: str, id: str) -> bytes | None:
     if object_type == "event":
         return event_shown(session, id)
+    if object_type == "seikyu.delivery":
+        named = named_by(id)
+        sent = delivery_lists.one(session, *named) if named else None
+        return delivery_body(sent, _frame(session)) if sent else None
     if object_type == "seikyu.mail":
         mail = mails.mail(session, id)
         return mail_body(mail, _frame(session)) if mail else None
@@ -91,6 +100,12 @@ def settings(session: Session) -> bytes:
     return body
 
 
+def forecast(session: Session, invoice_id: str, now: int) -> bytes:
+    """Return what will happen to the invoice by itself. ``now``: Unix seconds, the system's."""
+    check_id("invoice", invoice_id)
+    return existing(forecast_shown(session, invoice_id, now), "invoice", invoice_id)
+
+
 def listed(
     session: Session, object_type: str, url: str, given: Mapping[str, Any], limit: int
 ) -> bytes:
@@ -105,6 +120,10 @@ def listed(
     if object_type == "event":
         rows, more = lists.events_page(session, filters, limit=limit, after=after, before=before)
         bodies = [rendered(session, *row) for row in rows]
+    elif object_type == "seikyu.delivery":
+        places = {"after": named_by(after or ""), "before": named_by(before or "")}
+        told, more = delivery_lists.page(session, filters, limit=limit, **places)
+        bodies = [delivery_body(each, _frame(session)) for each in told]
     elif object_type == "seikyu.mail":
         found, more = mails.page(session, filters, limit=limit, after=after, before=before)
         bodies = [mail_body(mail, _frame(session), whole=False) for mail in found]
@@ -128,6 +147,8 @@ def _translated(object_type: str, filters: dict[str, Any]) -> dict[str, Any]:
         filters["payment_intent"] = filters.pop("payment").get("payment_intent")
     if object_type == "price" and "lookup_keys" in filters:
         filters["one_of_lookup_key"] = filters.pop("lookup_keys")
+    if object_type == "promotion_code" and "code" in filters:
+        filters["code"] = filters["code"].lower()
     if object_type == "product" and "ids" in filters:
         filters["one_of_id"] = filters.pop("ids")
     served = {*lists.LISTED[object_type][1], *lists.RANGED, "pending"}

@@ -69,7 +69,7 @@ class CatalogueBook:
     """What a decision on the catalogue may read.
 
     ``lookup_owner`` is the active price that has the given lookup key; ``priced`` says whether the
-    product to be deleted has prices.
+    product to be deleted has prices, ``taken`` whether an object has the id of the one to be created.
     """
 
     product: Product | None = None
@@ -77,6 +77,7 @@ class CatalogueBook:
     tax_rate: TaxRate | None = None
     lookup_owner: Price | None = None
     priced: bool = False
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,8 @@ def _details(old: dict[str, Any], given: Given, plain: tuple[str, ...]) -> dict[
 def _create_product(book: CatalogueBook, given: Given, context: Context) -> Decision:
     if book.product is not None:
         raise AlreadyExists(f"Product already exists: {book.product.id}", "id")
+    if book.taken:
+        raise AlreadyExists(f"Another object has the id {given['id']}; choose another one.", "id")
     product = new_product(given, context)
     announcements = [Announcement("product.created", product)]
     if not given.get("default_price_data"):

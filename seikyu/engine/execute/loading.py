@@ -8,6 +8,7 @@ A loader raises ObjectMissing for what the command names and does not exist.
 from collections.abc import Iterable
 from typing import Any
 
+from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.catalogue import (
@@ -19,14 +20,16 @@ from seikyu.engine.billing.catalogue import (
     TaxRate,
     Update,
 )
+from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.configuring import SettingsBook
 from seikyu.engine.billing.customer import (
     CreateCustomer,
     Customer,
     CustomerBook,
     DeleteCustomer,
+    DeleteDiscount,
     UpdateCustomer,
 )
-from seikyu.engine.billing.configuring import SettingsBook
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.invoice import (
     AddLines,
@@ -40,7 +43,6 @@ from seikyu.engine.billing.invoice import (
     UpdateInvoice,
     UpdateLines,
 )
-from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.payment_method import (
@@ -55,7 +57,7 @@ from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
-from seikyu.engine.store import catalogue, invoices
+from seikyu.engine.store import catalogue, discounts, invoices
 from seikyu.engine.store.session import Session
 
 EDITS_LINES = (AddLines, UpdateLines, RemoveLines, DeleteInvoice)
@@ -92,10 +94,13 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
             currency,
             method=method,
             prefix_owner=catalogue.prefix_taken_by(session, given.get("invoice_prefix")),
+            shelf=discounts.offers(session, (given,), None),
         )
     customer = _customer(session, id, "id")
     if isinstance(command, DeleteCustomer):
         return CustomerBook(currency, customer, methods=catalogue.methods_of(session, customer.id))
+    if isinstance(command, DeleteDiscount):
+        return CustomerBook(currency, customer)
     assert isinstance(command, UpdateCustomer)
     named = (given.get("invoice_settings") or {}).get("default_payment_method")
     return CustomerBook(
@@ -104,6 +109,7 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
         method=session.get(PaymentMethod, named),
         prefix_owner=catalogue.prefix_taken_by(session, given.get("invoice_prefix"), customer.id),
         drafts=invoices.drafts_of(session, customer.id),
+        shelf=discounts.offers(session, (given,), customer.id),
     )
 
 
@@ -143,7 +149,9 @@ def of_catalogue(session: Session, id: str | None, command: Any) -> CatalogueBoo
 def _for_creation(session: Session, command: Create) -> CatalogueBook:
     given = command.given
     if command.noun is Product:
-        return CatalogueBook(product=session.get(Product, given.get("id")))
+        own = given.get("id")
+        taken = own is not None and session.show(own) is not None
+        return CatalogueBook(product=session.get(Product, own), taken=taken)
     if command.noun is TaxRate:
         return CatalogueBook()
     product = None
@@ -167,7 +175,8 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
     entries: Iterable[Given] = (
         getattr(command, "given", ()) if isinstance(command, EDITS_LINES) else ()
     )
-    reads_lines = isinstance(command, EDITS_LINES) or "default_tax_rates" in given
+    totals = "default_tax_rates" in given or "discounts" in given
+    reads_lines = isinstance(command, EDITS_LINES) or totals
     intent = session.get(PaymentIntent, invoice.intent_id)
     applied, elsewhere = None, None
     if isinstance(command, MOVES_PAYMENTS):
@@ -190,7 +199,12 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         invoice=invoice,
         lines=invoices.lines_of(session, invoice.id) if reads_lines else (),
         pending=_named_items(session, entries) if isinstance(command, AddLines) else (),
-        shelf=_shelf(session, entries, given.get("default_tax_rates")),
+        shelf=_shelf(
+            session,
+            (given, *entries),
+            given.get("default_tax_rates"),
+            customer.id if customer else None,
+        ),
         payments=payments,
         expected=intent,
         number_owner=invoices.number_owner(session, given.get("number")),
@@ -226,7 +240,7 @@ def _for_new_invoice(session: Session, given: Given) -> Book:
         settings=session.settings(),
         customer=customer,
         pending=invoices.pending_of(session, customer.id) if includes else (),
-        shelf=_shelf(session, (), given.get("default_tax_rates")),
+        shelf=_shelf(session, (given,), given.get("default_tax_rates"), customer.id),
         method=session.get(PaymentMethod, given.get("default_payment_method")),
         number_owner=invoices.number_owner(session, given.get("number")),
         original=original,
@@ -276,8 +290,18 @@ def _named_items(session: Session, entries: Iterable[Given]) -> tuple[Line, ...]
     return tuple(line for line in found if line is not None and line.invoice_id is None)
 
 
-def _shelf(session: Session, entries: Iterable[Given], default_rates: Any = None) -> Shelf:
-    """Fetch what the lines name: prices, products, tax rates, and rates equal to inline tax data."""
+def _shelf(
+    session: Session,
+    entries: Iterable[Given],
+    default_rates: Any = None,
+    customer_id: str | None = None,
+) -> Shelf:
+    """Fetch what the lines name: prices, products, tax rates, and rates equal to inline tax data.
+
+    And the coupons and promotion codes that are to be redeemed for the customer.
+    """
+    entries = tuple(entries)
+    redeemable = discounts.offers(session, entries, customer_id)
     price_ids, product_ids, rate_ids, names = [], [], [*(default_rates or ())], []
     for entry in entries:
         if (price := (entry.get("pricing") or {}).get("price")) is not None:
@@ -287,13 +311,19 @@ def _shelf(session: Session, entries: Iterable[Given], default_rates: Any = None
         rate_ids += entry.get("tax_rates") or ()
         names += [tax["tax_rate_data"]["display_name"] for tax in entry.get("tax_amounts") or ()]
     if not (price_ids or product_ids or rate_ids or names):
-        return Shelf()
-    return catalogue.shelf(
+        return redeemable
+    named = catalogue.shelf(
         session,
         price_ids=price_ids,
         product_ids=product_ids,
         rate_ids=rate_ids,
         rate_names=names,
+    )
+    return replace(
+        named,
+        coupons=redeemable.coupons,
+        promotion_codes=redeemable.promotion_codes,
+        customer_is_new=redeemable.customer_is_new,
     )
 
 
@@ -331,7 +361,7 @@ def _item_book(
         invoice=invoice,
         lines=invoices.lines_of(session, invoice.id) if invoice else (),
         pending=pending,
-        shelf=_shelf(session, (given,)),
+        shelf=_shelf(session, (given,), customer_id=customer.id if customer else None),
     )
 
 

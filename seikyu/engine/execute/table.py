@@ -6,9 +6,10 @@ from typing import Any
 from seikyu.engine.billing import (
     acknowledging,
     advancing,
-    configuring,
     authentication,
     catalogue,
+    configuring,
+    coupon,
     customer,
     hosted_link,
     invoice,
@@ -18,12 +19,15 @@ from seikyu.engine.billing import (
     payment_method,
     pending,
     portal,
+    promotion_code,
+    subscribing,
+    subscription,
     test_clock,
     webhook_endpoint,
 )
 from seikyu.engine.billing.decision import Context, Decision
-from seikyu.engine.execute import loading, portal_loading, webhooks
-from seikyu.engine.store import hosted, mails
+from seikyu.engine.execute import loading, portal_loading, subscription_loading, webhooks
+from seikyu.engine.store import discounts, hosted, mails
 from seikyu.engine.store.session import Session
 
 Loader = Callable[[Session, str | None, Any], Any]
@@ -34,6 +38,15 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         loading.of_invoice,
         invoicing.decide,
         (invoice.CreateInvoice, advancing.Advance, *invoice.TABLE),
+    ),
+    (
+        subscription_loading.of_subscription,
+        subscribing.decide,
+        (
+            subscription.CreateSubscription,
+            subscription.AdvanceSubscription,
+            *subscription.TABLE,
+        ),
     ),
     (loading.of_item, pending.decide, (pending.CreateItem, pending.UpdateItem, pending.DeleteItem)),
     (
@@ -48,7 +61,12 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
     (
         loading.of_customer,
         customer.decide,
-        (customer.CreateCustomer, customer.UpdateCustomer, customer.DeleteCustomer),
+        (
+            customer.CreateCustomer,
+            customer.UpdateCustomer,
+            customer.DeleteCustomer,
+            customer.DeleteDiscount,
+        ),
     ),
     (
         loading.of_method,
@@ -76,6 +94,16 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         loading.of_catalogue,
         catalogue.decide,
         (catalogue.Create, catalogue.Update, catalogue.DeleteProduct),
+    ),
+    (
+        discounts.of_coupon,
+        coupon.decide,
+        (coupon.CreateCoupon, coupon.UpdateCoupon, coupon.DeleteCoupon),
+    ),
+    (
+        discounts.of_promotion_code,
+        promotion_code.decide,
+        (promotion_code.CreatePromotionCode, promotion_code.UpdatePromotionCode),
     ),
     (
         loading.of_endpoint,

@@ -17,6 +17,7 @@ from seikyu.engine.store.tables import (
     balance_transactions,
     bodies,
     charges,
+    coupons,
     customers,
     events,
     invoice_payments,
@@ -27,6 +28,7 @@ from seikyu.engine.store.tables import (
     portal_configurations,
     prices,
     products,
+    promotion_codes,
     tax_rates,
     test_clocks,
     webhook_endpoints,
@@ -38,6 +40,7 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
         {"active": "active", "is_default": "is_default"},
     ),
     "charge": (charges, {"customer": "customer_id", "payment_intent": "payment_intent_id"}),
+    "coupon": (coupons, {}),
     "customer": (customers, {"email": "email", "test_clock": "clock_id"}),
     "customer_balance_transaction": (
         balance_transactions,
@@ -61,6 +64,15 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
     "price": (
         prices,
         {"product": "product_id", "active": "active", "currency": "currency", "type": "type"},
+    ),
+    "promotion_code": (
+        promotion_codes,
+        {
+            "active": "active",
+            "code": "code_key",
+            "coupon": "coupon_id",
+            "customer": "customer_id",
+        },
     ),
     "product": (products, {"active": "active"}),
     "tax_rate": (tax_rates, {"active": "active", "inclusive": "inclusive"}),

@@ -173,9 +173,16 @@ class Session:
 
         On SQLite the transaction itself is the lock.
         """
+        return self.locked(Customer, id)
+
+    def locked(self, record: type[R], id: str | None) -> R | None:
+        """Return the record and hold it until the transaction ends, or None.
+
+        Whoever locks several does so in one order: the customer, coupons, promotion codes, by id.
+        """
         if id is None:
             return None
-        kind = RECORDS[Customer]
+        kind = RECORDS[record]
         statement = kind.get if self.connection.dialect == "sqlite" else kind.lock
         rows = self.connection.rows(statement, world=self.world.id, of_id=id)
         return kind.codec.decode(rows[0]) if rows else None

@@ -17,8 +17,10 @@ from seikyu.engine.billing import (
     pending,
     portal,
 )
+from seikyu.engine.billing import coupon as coupons
 from seikyu.engine.billing import customer as customers
 from seikyu.engine.billing import mail as mails
+from seikyu.engine.billing import promotion_code as promotion_codes
 from seikyu.engine.billing import test_clock as clocks
 from seikyu.engine.billing import webhook_endpoint as endpoints
 from seikyu.engine.billing.settings import SETTINGS
@@ -148,6 +150,10 @@ def _advance_clock(given: Given, ids: tuple[str, ...], _key: str | None) -> Aske
     return Asked(clocks.AdvanceClock(given["frozen_time"]), ids[0])
 
 
+def _resend(given: Given, ids: tuple[str, ...], _key: str | None) -> Asked:
+    return Asked(endpoints.ResendEvent(given.get("webhook_endpoint")), ids[0])
+
+
 _create_product, _update_product = _catalogue(catalogue.Product)
 _create_price, _update_price = _catalogue(catalogue.Price)
 _create_tax_rate, _update_tax_rate = _catalogue(catalogue.TaxRate)
@@ -156,9 +162,15 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/billing_portal/configurations": _creates(portal.CreateConfiguration),
     "POST /v1/billing_portal/configurations/{id}": _changes(portal.UpdateConfiguration),
     "POST /v1/billing_portal/sessions": _create_portal_session,
+    "POST /v1/coupons": _creates(coupons.CreateCoupon),
+    "POST /v1/coupons/{id}": _changes(coupons.UpdateCoupon),
+    "DELETE /v1/coupons/{id}": _plain(coupons.DeleteCoupon),
     "POST /v1/customers": _creates(customers.CreateCustomer),
     "POST /v1/customers/{id}": _changes(customers.UpdateCustomer),
     "DELETE /v1/customers/{id}": _plain(customers.DeleteCustomer),
+    "DELETE /v1/customers/{id}/discount": _plain(customers.DeleteDiscount),
+    "POST /v1/events/{id}/resend": _resend,
+    "POST /v1/events/{id}/retry": _resend,
     "POST /v1/invoiceitems": _creates(pending.CreateItem),
     "POST /v1/invoiceitems/{id}": lambda given, ids, _key: Asked(
         pending.UpdateItem(ids[0], given), ids[0]
@@ -199,6 +211,8 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/seikyu/mails/{id}/resend": lambda given, ids, _key: Asked(
         mails.ResendMail(given.get("to")), ids[0]
     ),
+    "POST /v1/promotion_codes": _creates(promotion_codes.CreatePromotionCode),
+    "POST /v1/promotion_codes/{id}": _changes(promotion_codes.UpdatePromotionCode),
     "POST /v1/tax_rates": _create_tax_rate,
     "POST /v1/tax_rates/{id}": _update_tax_rate,
     "POST /v1/seikyu/settings": lambda given, _ids, _key: Asked(
@@ -210,4 +224,7 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/webhook_endpoints": _creates(endpoints.CreateEndpoint),
     "POST /v1/webhook_endpoints/{id}": _changes(endpoints.UpdateEndpoint),
     "DELETE /v1/webhook_endpoints/{id}": _plain(endpoints.DeleteEndpoint),
+    "POST /v1/webhook_endpoints/{id}/roll_secret": lambda given, ids, _key: Asked(
+        endpoints.RollSecret(given.get("expires_in", endpoints.SECRET_OVERLAPS)), ids[0]
+    ),
 }

@@ -23,6 +23,7 @@ API = "api_error"
 DOCUMENTED_CODES = frozenset(
     """
     amount_too_large amount_too_small api_key_expired authentication_required card_declined
+    coupon_expired
     charge_already_captured charge_already_refunded charge_expired_for_capture
     customer_max_payment_methods email_invalid expired_card idempotency_key_in_use incorrect_cvc
     incorrect_number insufficient_funds invalid_charge_amount invalid_cvc invalid_expiry_month
@@ -192,6 +193,7 @@ def shortened(value: str, most: int = 100) -> str:
 
 NOUNS = {
     "payment_method": "PaymentMethod",
+    "promotion_code": "promotion code",
     "tax_rate": "tax rate",
     "test_helpers.test_clock": "test clock",
     "webhook_endpoint": "webhook endpoint",
@@ -200,6 +202,7 @@ NOUNS = {
 """Object types whose name in "No such …" is not the type itself."""
 
 PATH_PARAMS = {
+    "coupon": "coupon",
     "invoice": "invoice",
     "payment_intent": "intent",
     "payment_method": "payment_method",
@@ -360,6 +363,9 @@ COLLISIONS = {
     "customer an invoice_prefix of its own or a higher next_invoice_sequence.",
     "customers.invoice_prefix": "Another customer already has this invoice_prefix; choose another "
     "one.",
+    "promotion_codes.code_key": "Another active promotion code already has this code; choose another "
+    "one, or switch the other one off.",
+    "coupons.id": "Another coupon already has this id; choose another one.",
     "prices.lookup_key": "Another price already has this lookup_key; choose another one.",
     "products.id": "Another product already has this id; choose another one.",
 }

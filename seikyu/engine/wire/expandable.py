@@ -105,15 +105,22 @@ EXPANDABLE: Mapping[str, Hash] = {
         "transfer": _ref("transfer"),
         "transfer_data": {"destination": _ACCOUNT},
     },
+    "coupon": {"applies_to": Included(None), "currency_options": Included(None)},
     "customer": {
         "cash_balance": Included(None),
         "default_source": _SOURCE,
+        "discount": Inline("discount"),
         "invoice_settings": {"default_payment_method": _ref("payment_method")},
         "sources": Included(list_of("source")),
         "subscriptions": Included(list_of("subscription")),
         "tax": Included(None),
         "tax_ids": Included(list_of("tax_id")),
         "test_clock": _CLOCK,
+    },
+    "discount": {
+        "customer": _CUSTOMER,
+        "promotion_code": _ref("promotion_code"),
+        "source": {"coupon": _ref("coupon")},
     },
     "event": {},
     "invoice": {
@@ -184,11 +191,20 @@ EXPANDABLE: Mapping[str, Hash] = {
         "default_price": _ref("price"),
         "tax_code": _ref("tax_code"),
     },
+    "seikyu.delivery": {
+        "event": _ref("event"),
+        "webhook_endpoint": _ref("webhook_endpoint"),
+    },
     "seikyu.mail": {
         "customer": _CUSTOMER,
         "invoice": _ref("invoice"),
         "payment_intent": _ref("payment_intent"),
         "resend_of": _ref("seikyu.mail"),
+    },
+    "promotion_code": {
+        "customer": _CUSTOMER,
+        "promotion": {"coupon": _ref("coupon")},
+        "restrictions": {"currency_options": Included(None)},
     },
     "tax_rate": {},
     "test_helpers.test_clock": {},

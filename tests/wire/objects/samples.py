@@ -5,11 +5,14 @@ from decimal import Decimal
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
+from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.discount import Discount, DiscountAmount
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.tax import LineTax
 from seikyu.engine.billing.portal import USUAL_FEATURES, PortalConfiguration, PortalSession
 from seikyu.engine.billing.test_clock import TestClock
@@ -61,6 +64,50 @@ PRICE = Price(
     type="recurring",
     details={"recurring": {"interval": "month"}},
 )
+COUPON = Coupon(
+    "SPRING",
+    1_760_000_004,
+    "repeating",
+    duration_in_months=3,
+    currency="jpy",
+    amounts={"jpy": 500, "usd": 400},
+    products=("prod_1",),
+    max_redemptions=10,
+    times_redeemed=1,
+    redeem_by=1_790_000_000,
+    name="春の割引",
+    details={"metadata": {"a": "1"}},
+)
+PERCENT_COUPON = Coupon("HALF", 1_760_000_004, "once", percent_off=Decimal("12.5"))
+PROMOTION = PromotionCode(
+    "promo_1",
+    1_760_000_004,
+    "SPRING26",
+    "spring26",
+    "SPRING",
+    customer_id="cus_1",
+    expires_at=1_780_000_000,
+    max_redemptions=5,
+    times_redeemed=1,
+    first_time=True,
+    minimum_currency="jpy",
+    minimums={"jpy": 3000, "usd": 2000},
+    details={"metadata": {"a": "1"}},
+)
+DISCOUNT = Discount(
+    "di_1",
+    1_760_000_005,
+    "SPRING",
+    "repeating",
+    customer_id="cus_1",
+    promotion_code_id="promo_1",
+    end=1_768_000_000,
+    invoice_id="in_1",
+    amounts={"jpy": 500, "usd": 400},
+)
+LINE_DISCOUNT = Discount(
+    "di_2", 1_760_000_005, "HALF", "once", customer_id="cus_1", item_id="ii_1", amounts={"jpy": 100}
+)
 LINE = Line(
     "ii_1",
     1_760_000_005,
@@ -78,7 +125,9 @@ LINE = Line(
     period_start=1_760_000_005,
     period_end=1_760_000_006,
     tax_rates=(TAX_RATE,),
-    taxes=(LineTax(300, 3000, "txr_1", inclusive=False),),
+    taxes=(LineTax(240, 2400, "txr_1", inclusive=False),),
+    discounts=(LINE_DISCOUNT,),
+    discount_amounts=(DiscountAmount(100, "di_2"), DiscountAmount(500, "di_1")),
     details={"metadata": {"board": "7"}},
 )
 INVOICE = Invoice(
@@ -90,12 +139,14 @@ INVOICE = Invoice(
     status="open",
     number="SAMPLE-0001",
     collection_method="send_invoice",
-    subtotal=3000,
-    subtotal_excluding_tax=3000,
-    total=3300,
-    total_excluding_tax=3000,
-    amount_due=3300,
-    amount_remaining=3300,
+    subtotal=2900,
+    subtotal_excluding_tax=2900,
+    total=2640,
+    total_excluding_tax=2400,
+    amount_due=2640,
+    amount_remaining=2640,
+    discounts=(DISCOUNT,),
+    total_discounts=(DiscountAmount(100, "di_2"), DiscountAmount(500, "di_1")),
     ending_balance=0,
     due_date=1_762_592_008,
     effective_at=1_760_000_008,

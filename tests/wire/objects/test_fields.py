@@ -23,7 +23,9 @@ from tests.wire.objects.samples import (
     ACCOUNT,
     CHARGE,
     CLOCK,
+    COUPON,
     CUSTOMER,
+    DISCOUNT,
     ENDPOINT,
     FRAME,
     INTENT,
@@ -36,6 +38,7 @@ from tests.wire.objects.samples import (
     PORTAL_SESSION,
     PRICE,
     PRODUCT,
+    PROMOTION,
     TAX_RATE,
 )
 
@@ -43,7 +46,9 @@ SAMPLES: list[tuple[Any, type]] = [
     (ACCOUNT, stripe.Account),
     (CHARGE, stripe.Charge),
     (CLOCK, test_helpers.TestClock),
+    (COUPON, stripe.Coupon),
     (CUSTOMER, stripe.Customer),
+    (DISCOUNT, stripe.Discount),
     (ENDPOINT, stripe.WebhookEndpoint),
     (INTENT, stripe.PaymentIntent),
     (INVOICE, stripe.Invoice),
@@ -55,6 +60,7 @@ SAMPLES: list[tuple[Any, type]] = [
     (PAYMENT, stripe.InvoicePayment),
     (PRICE, stripe.Price),
     (PRODUCT, stripe.Product),
+    (PROMOTION, stripe.PromotionCode),
     (TAX_RATE, stripe.TaxRate),
 ]
 

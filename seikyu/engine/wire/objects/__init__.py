@@ -16,19 +16,24 @@ import orjson
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
+from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.settings import Settings
+from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.wire.objects.account import account
 from seikyu.engine.wire.objects.catalogue import price, product
 from seikyu.engine.wire.objects.charge import charge
 from seikyu.engine.wire.objects.customer import balance_transaction, customer
+from seikyu.engine.wire.objects.discount import coupon, discount, promotion_code
+from seikyu.engine.wire.objects.delivery import delivery_body
 from seikyu.engine.wire.objects.event import event_body
 from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.invoice import invoice
@@ -47,6 +52,7 @@ __all__ = [
     "OBJECT_TYPES",
     "Frame",
     "deleted",
+    "delivery_body",
     "endpoint_with_secret",
     "event_body",
     "line_page",
@@ -59,7 +65,9 @@ OBJECT_TYPES: dict[type, str] = {
     Account: "account",
     BalanceTransaction: "customer_balance_transaction",
     Charge: "charge",
+    Coupon: "coupon",
     Customer: "customer",
+    Discount: "discount",
     Invoice: "invoice",
     InvoicePayment: "invoice_payment",
     Line: "invoiceitem",
@@ -69,6 +77,7 @@ OBJECT_TYPES: dict[type, str] = {
     PortalSession: "billing_portal.session",
     Price: "price",
     Product: "product",
+    PromotionCode: "promotion_code",
     Settings: "seikyu.settings",
     TaxRate: "tax_rate",
     TestClock: "test_helpers.test_clock",
@@ -80,7 +89,9 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     Account: account,
     BalanceTransaction: balance_transaction,
     Charge: charge,
+    Coupon: coupon,
     Customer: customer,
+    Discount: discount,
     Invoice: invoice,
     InvoicePayment: invoice_payment,
     Line: invoice_item,
@@ -90,6 +101,7 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     PortalSession: portal_session,
     Price: price,
     Product: product,
+    PromotionCode: promotion_code,
     Settings: settings,
     TaxRate: tax_rate,
     TestClock: test_clock,
@@ -101,11 +113,13 @@ def shown(record: Any, frame: Frame) -> tuple[tuple[str, bytes], ...]:
     """Return the id and JSON of each object that the record is shown as.
 
     A line is its invoice item and, on an invoice, its line item. A record that nobody is shown
-    (an attempt) gives nothing.
+    (an attempt) gives nothing; a coupon that was deleted gives nothing to read.
     """
     render = RENDER.get(type(record))
     if render is None:
         return ()
+    if type(record) is Coupon and record.deleted:
+        return ((record.id, b""),)
     first = (record.id, orjson.dumps(render(record, frame)))
     if type(record) is Line and record.line_id is not None:
         return first, (record.line_id, orjson.dumps(line_item(record, frame)))

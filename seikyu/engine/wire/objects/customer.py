@@ -5,6 +5,7 @@ from typing import Any
 
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.customer import Customer
+from seikyu.engine.wire.objects.discount import discount
 from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.people import address, shipping
 
@@ -25,7 +26,7 @@ def customer(customer: Customer, frame: Frame) -> dict[str, Any]:
         "default_source": None,
         "delinquent": customer.delinquent,
         "description": details("description"),
-        "discount": None,
+        "discount": discount(customer.discounts[0], frame) if customer.discounts else None,
         "email": customer.email,
         "invoice_prefix": customer.invoice_prefix,
         "invoice_settings": {

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from seikyu.engine.billing.invoice import DRAFT, Invoice
+from seikyu.engine.wire.objects.discount import amounts
 from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.people import address, shipping
 from seikyu.engine.wire.objects.taxes import tax_rate, taxes
@@ -21,17 +22,15 @@ ALWAYS: dict[str, Any] = {
     "application": None,
     "customer_account": None,
     "default_source": None,
-    "discounts": [],
     "on_behalf_of": None,
     "parent": None,
     "post_payment_credit_notes_amount": 0,
     "pre_payment_credit_notes_amount": 0,
     "receipt_number": None,
     "shipping_cost": None,
-    "total_discount_amounts": [],
     "total_pretax_credit_amounts": [],
 }
-"""Fields of what this engine does not have: discounts, subscriptions, credit notes, Connect."""
+"""Fields of what this engine does not have: subscriptions, credit notes, Connect."""
 
 NO_AUTOMATIC_TAX: dict[str, Any] = {
     "disabled_reason": None,
@@ -154,9 +153,11 @@ def _own_collection(overrides: Hash | None) -> Hash:
 def _sums(invoice: Invoice) -> dict[str, Any]:
     return {
         "starting_balance": invoice.starting_balance,
+        "discounts": [discount.id for discount in invoice.discounts],
         "subtotal": invoice.subtotal,
         "subtotal_excluding_tax": invoice.subtotal_excluding_tax,
         "total": invoice.total,
+        "total_discount_amounts": amounts(invoice.total_discounts),
         "total_excluding_tax": invoice.total_excluding_tax,
         "total_taxes": taxes(invoice.total_taxes),
     }

@@ -8,7 +8,9 @@ from typing import Any
 
 import orjson
 
+from seikyu.engine.billing.discount import discountable
 from seikyu.engine.billing.line import Line
+from seikyu.engine.wire.objects.discount import amounts
 from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.numbers import plain
 from seikyu.engine.wire.objects.taxes import tax_rate, taxes
@@ -20,7 +22,6 @@ PAGE = 10
 def invoice_item(line: Line, frame: Frame) -> dict[str, Any]:
     """Return the line as what the customer is to be billed for."""
     details = line.details.get
-    discountable = details("discountable")
     return {
         "id": line.id,
         "object": "invoiceitem",
@@ -30,8 +31,8 @@ def invoice_item(line: Line, frame: Frame) -> dict[str, Any]:
         "customer_account": None,
         "date": line.created,
         "description": line.description,
-        "discountable": True if discountable is None else discountable,
-        "discounts": [],
+        "discountable": discountable(line),
+        "discounts": [discount.id for discount in line.discounts],
         "invoice": line.invoice_id,
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},
@@ -49,16 +50,15 @@ def invoice_item(line: Line, frame: Frame) -> dict[str, Any]:
 def line_item(line: Line, frame: Frame) -> dict[str, Any]:
     """Return the line as a part of its invoice."""
     details = line.details.get
-    discountable = details("discountable")
     return {
         "id": line.line_id,
         "object": "line_item",
         "amount": line.amount,
         "currency": line.currency,
         "description": line.description,
-        "discount_amounts": [],
-        "discountable": True if discountable is None else discountable,
-        "discounts": [],
+        "discount_amounts": amounts(line.discount_amounts),
+        "discountable": discountable(line),
+        "discounts": [discount.id for discount in line.discounts],
         "invoice": line.invoice_id,
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},

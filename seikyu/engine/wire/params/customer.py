@@ -68,12 +68,17 @@ class InvoiceSettings(Params):
 
 
 class _Customer(Expand):
-    """What can be said about a customer at any time."""
+    """What can be said about a customer at any time.
+
+    ``coupon`` and ``promotion_code`` are of API versions before 2025-09-30. Later ones have nothing that
+    gives a customer a discount of its own, so they are still taken.
+    """
 
     address: Clearable[Address] = None
     balance: Amount | None = None
     business_name: Text = None
     cash_balance: Unserved = None
+    coupon: Clearable[Word] = None
     description: Text = None
     email: Email = None
     individual_name: Text = None
@@ -84,6 +89,7 @@ class _Customer(Expand):
     next_invoice_sequence: Positive | None = None
     phone: Text = None
     preferred_locales: Many[Word] | None = None
+    promotion_code: Clearable[Word] = None
     shipping: Clearable[Shipping] = None
     source: Legacy = None
     tax_exempt: Clearable[Literal["exempt", "none", "reverse"]] = None

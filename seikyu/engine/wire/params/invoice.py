@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import PlainValidator
 
+from seikyu.engine.wire.params.discount import Discount
 from seikyu.engine.wire.params.filters import CreatedPaging, Range
 from seikyu.engine.wire.params.kinds import (
     Boolean,
@@ -116,7 +117,7 @@ class _Invoice(Expand):
     default_source: Legacy = None
     default_tax_rates: Clearable[Many[Word]] = None
     description: Text = None
-    discounts: Unset = None
+    discounts: Clearable[Many[Discount]] = None
     due_date: Clearable[Timestamp] = None
     effective_at: Clearable[Timestamp] = None
     footer: Text = None

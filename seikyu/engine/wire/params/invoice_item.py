@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import model_validator
 
+from seikyu.engine.wire.params.discount import Discount
 from seikyu.engine.wire.params.filters import CreatedPaging
 from seikyu.engine.wire.params.kinds import (
     Amount,
@@ -17,7 +18,6 @@ from seikyu.engine.wire.params.kinds import (
     Many,
     Text,
     Unserved,
-    Unset,
     Word,
 )
 from seikyu.engine.wire.params.line import Period, Pricing
@@ -46,7 +46,7 @@ class _InvoiceItem(Expand):
     amount: Amount | None = None
     description: Text = None
     discountable: Boolean | None = None
-    discounts: Unset = None
+    discounts: Clearable[Many[Discount]] = None
     metadata: Metadata = None
     period: Period | None = None
     price_data: ItemPriceData | None = None

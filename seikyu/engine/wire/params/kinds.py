@@ -73,7 +73,9 @@ def _boolean(value: Any) -> bool:
     raise refused(f"Invalid boolean: {shortened(text)}")
 
 
-def _decimals(least: int | None, most: int | None, places: int) -> Callable[[Any], Decimal]:
+def decimals(least: int | None, most: int | None, places: int) -> Callable[[Any], Decimal]:
+    """Return a reader of decimal numbers between the limits, with up to ``places`` decimal places."""
+
     def decimal(value: Any) -> Decimal:
         text = _scalar(value, "decimal")
         if _DECIMAL.fullmatch(text) is None or len(text.partition(".")[2]) > places:
@@ -158,11 +160,11 @@ PageSize = Annotated[int, PlainValidator(integers(1, 100))]
 Month = Annotated[int, PlainValidator(integers(1, 12))]
 Boolean = Annotated[bool, PlainValidator(_boolean)]
 
-ExactAmount = Annotated[Decimal, PlainValidator(_decimals(-LARGEST_AMOUNT, LARGEST_AMOUNT, 12))]
+ExactAmount = Annotated[Decimal, PlainValidator(decimals(-LARGEST_AMOUNT, LARGEST_AMOUNT, 12))]
 """Minor units with up to 12 decimal places."""
-ExactQuantity = Annotated[Decimal, PlainValidator(_decimals(0, LARGEST_AMOUNT, 12))]
-Percentage = Annotated[Decimal, PlainValidator(_decimals(0, 100, 4))]
-Measure = Annotated[Decimal, PlainValidator(_decimals(0, LARGEST_AMOUNT, 2))]
+ExactQuantity = Annotated[Decimal, PlainValidator(decimals(0, LARGEST_AMOUNT, 12))]
+Percentage = Annotated[Decimal, PlainValidator(decimals(0, 100, 4))]
+Measure = Annotated[Decimal, PlainValidator(decimals(0, LARGEST_AMOUNT, 2))]
 """Inches or ounces of a package."""
 
 full_text = _full_texts(5000)

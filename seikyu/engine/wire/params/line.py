@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from seikyu.engine.wire.params.discount import Discount
 from seikyu.engine.wire.params.filters import Paging
 from seikyu.engine.wire.params.kinds import (
     Amount,
@@ -19,7 +20,6 @@ from seikyu.engine.wire.params.kinds import (
     ShortText,
     Text,
     Timestamp,
-    Unset,
     Word,
 )
 from seikyu.engine.wire.params.metadata import Metadata
@@ -104,7 +104,7 @@ class Line(Params):
     amount: Amount | None = None
     description: Text = None
     discountable: Boolean | None = None
-    discounts: Unset = None
+    discounts: Clearable[Many[Discount]] = None
     metadata: Metadata = None
     period: Period | None = None
     price_data: LinePriceData | None = None

@@ -118,12 +118,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("world_id", "id", name=op.f("pk_discounts")),
         sqlite_with_rowid=False,
     )
-    for table, columns in {
+    added = {
         "customers": ("discounts",),
         "invoices": ("discounts", "total_discounts"),
         "lines": ("discounts", "discount_amounts"),
-    }.items():
-        for column in columns:
+    }
+    for table, names in added.items():
+        for column in names:
             op.add_column(
                 table,
                 sa.Column(column, sa.Text(), nullable=False, server_default=sa.text("'[]'")),
