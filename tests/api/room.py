@@ -28,7 +28,7 @@ from seikyu.engine.store.database import Database, open_database
 from seikyu.engine.store.keys import create_account
 from seikyu.engine.store.tables import metadata
 from seikyu.engine.wire.ids import Minter
-from seikyu.engine.worker import Outbound, Worker
+from seikyu.engine.worker import Mailer, Outbound, Server, Worker
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ START = 1_772_323_200
 """2026-03-01 00:00:00 UTC, where every room's time begins."""
 
 WEBHOOK_SECONDS = 1
+MAIL_SECONDS = 1
 
 
 @dataclass
@@ -209,6 +210,7 @@ def running_room(
     *,
     allow_private: bool = True,
     tables: bool = True,
+    mail_server: Server | None = None,
 ) -> Iterator[Room]:
     """A room on the database with this address, for the length of a `with` block."""
     if tables:
@@ -222,7 +224,8 @@ def running_room(
     )
     door = Door(engine)
     outbound = Outbound(door, timeout_seconds=WEBHOOK_SECONDS, allow_private=allow_private)
-    worker = Worker(door, outbound)
+    mailer = Mailer(door, mail_server, timeout_seconds=MAIL_SECONDS)
+    worker = Worker(door, outbound, mailer)
     config = uvicorn.Config(
         Api(door, clock.monotonic),
         port=0,
@@ -241,6 +244,7 @@ def running_room(
         yield room
     finally:
         room.run(outbound.close())
+        room.run(mailer.close())
         server.should_exit = True
         thread.join(20)
         door.close()

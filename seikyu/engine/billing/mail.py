@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from seikyu.engine.billing.decision import Context, Decision
+from seikyu.engine.billing.due import timed
 from seikyu.engine.billing.refusals import ObjectMissing
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def mailed(
     recipient = recipient_of(invoice, customer)
     if not switched_on or recipient is None:
         return ()
+    invoice = timed(invoice, settings)  # a failure says when it is tried again
     mail = Mail(
         id=context.mint("mail"),
         created=context.now,
