@@ -14,6 +14,7 @@ Source: Stripe, "Webhooks: retry behaviour".
 import asyncio
 import ipaddress
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ GAPS = (5, 30, 120, 600, 3600, 2 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 
 GIVEN_UP_AFTER = 3 * 86_400
 READ_AT_MOST = 64 * 1024
+LONGEST_OUTCOME = 200
 AT_ONCE = 50
 """Deliveries under way at the same time."""
 
@@ -177,7 +179,7 @@ class Outbound:
         except TimeoutError:
             return f"no answer within {self._timeout:g} s"
         except Exception as error:  # noqa: BLE001 (one letter's trouble is its outcome, never ours)
-            return f"{type(error).__name__}: {error}"[:200]
+            return in_words(error)[:LONGEST_OUTCOME]
 
     async def _sent(self, letter: Letter) -> str:
         url = httpx2.URL(letter.url)
@@ -275,6 +277,20 @@ class Outbound:
 def is_success(outcome: str) -> bool:
     """Say whether an outcome is a status of success."""
     return len(outcome) == 3 and outcome.isdigit() and outcome.startswith("2")
+
+
+def in_words(error: Exception) -> str:
+    """Say what kept a webhook from being answered, in words that a person can act upon."""
+    said = str(error) or type(error).__name__
+    if isinstance(error, OSError | UnicodeError) and not isinstance(error, ssl.SSLError):
+        return f"the name cannot be looked up: {said}"
+    if isinstance(error, ssl.SSLError) or "SSL" in said or "certificate" in said:
+        return f"no secure connection (TLS): {said}"
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+        return f"no connection: {said}"
+    if isinstance(error, httpx2.TransportError):
+        return f"no answer in HTTP: {said}"
+    return f"{type(error).__name__}: {said}"
 
 
 def _acknowledgements(connection: Connection, ended: list[tuple[Letter, str]]) -> list[Order]:

@@ -26,6 +26,7 @@ from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.promotion_code import PromotionCode
+from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.wire.objects.account import account
@@ -44,6 +45,7 @@ from seikyu.engine.wire.objects.payment_intent import payment_intent
 from seikyu.engine.wire.objects.payment_method import payment_method
 from seikyu.engine.wire.objects.portal import portal_configuration, portal_session
 from seikyu.engine.wire.objects.settings import settings
+from seikyu.engine.wire.objects.subscription import item_page, subscription, subscription_item
 from seikyu.engine.wire.objects.taxes import tax_rate
 from seikyu.engine.wire.objects.test_clock import test_clock
 from seikyu.engine.wire.objects.webhook_endpoint import endpoint_with_secret, webhook_endpoint
@@ -55,6 +57,7 @@ __all__ = [
     "delivery_body",
     "endpoint_with_secret",
     "event_body",
+    "item_page",
     "line_page",
     "mail_body",
     "previous_attributes",
@@ -79,6 +82,8 @@ OBJECT_TYPES: dict[type, str] = {
     Product: "product",
     PromotionCode: "promotion_code",
     Settings: "seikyu.settings",
+    Subscription: "subscription",
+    SubscriptionItem: "subscription_item",
     TaxRate: "tax_rate",
     TestClock: "test_helpers.test_clock",
     WebhookEndpoint: "webhook_endpoint",
@@ -103,6 +108,8 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     Product: product,
     PromotionCode: promotion_code,
     Settings: settings,
+    Subscription: subscription,
+    SubscriptionItem: subscription_item,
     TaxRate: tax_rate,
     TestClock: test_clock,
     WebhookEndpoint: webhook_endpoint,
@@ -112,7 +119,8 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
 def shown(record: Any, frame: Frame) -> tuple[tuple[str, bytes], ...]:
     """Return the id and JSON of each object that the record is shown as.
 
-    A line is its invoice item and, on an invoice, its line item. A record that nobody is shown
+    A line is its invoice item and, on an invoice, its line item; one that bills the period of a
+    subscription is its line item alone. A record that nobody is shown
     (an attempt) gives nothing; a coupon that was deleted gives nothing to read.
     """
     render = RENDER.get(type(record))
@@ -120,6 +128,8 @@ def shown(record: Any, frame: Frame) -> tuple[tuple[str, bytes], ...]:
         return ()
     if type(record) is Coupon and record.deleted:
         return ((record.id, b""),)
+    if type(record) is Line and record.recurring:
+        return ((record.line_id or record.id, orjson.dumps(line_item(record, frame))),)
     first = (record.id, orjson.dumps(render(record, frame)))
     if type(record) is Line and record.line_id is not None:
         return first, (record.line_id, orjson.dumps(line_item(record, frame)))
@@ -136,6 +146,8 @@ def previous_attributes(before: Any, after: Any, frame: Frame) -> bytes:
     old, new = render(before, frame), render(after, frame)
     if type(before) is Invoice and before.lines_page == after.lines_page:
         del old["lines"], new["lines"]
+    if type(before) is Subscription and before.items_page == after.items_page:
+        del old["items"], new["items"]
     return orjson.dumps(_changed(old, new))
 
 
