@@ -94,7 +94,7 @@ ALL = (
     ),
     UNCOLLECTIBLE_BADGE := _badge(
         "Uncollectible",
-        "回収不能",
+        "未回収",
         "The issuer no longer expects to be paid; it can be paid all the same.",
         "発行者が回収を見込んでいない請求書です。今からでもお支払いいただけます。",
     ),

@@ -90,6 +90,8 @@ class Sheet:
     shares: Table | None = None
     payments: Table | None = None
     notes: tuple[str, ...] = ()
+    transfer_title: str = ""
+    transfer: Pairs = ()
     address: tuple[str, str] | None = None
     footer: str = ""
     test_mark: str = ""

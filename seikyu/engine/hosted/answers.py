@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from seikyu.engine.hosted import language
+from seikyu.engine.hosted.portal_words import PORTAL_WORDS
 from seikyu.engine.hosted.words import WORDS
 
 LARGEST_FORM = 16 * 1024
@@ -47,18 +48,26 @@ TEMPLATES = Environment(
 )
 
 
+SAID = {locale: {**WORDS[locale], **PORTAL_WORDS[locale]} for locale in language.LOCALES}
+"""Every text of every page."""
+
+
 class FormTooLarge(Exception):
     """More was sent than any form of ours has."""
 
 
 def locale_of(request: Request) -> str:
-    """Return the language that this request is answered in."""
-    return language.chosen(
-        request.query_params.get("locale"), request.headers.get("accept-language")
-    )
+    """Return the language that this request is answered in.
+
+    Asked for in the address, else by whoever made the portal session, else by the browser.
+    """
+    asked = request.query_params.get("locale")
+    if asked not in language.LOCALES:
+        asked = request.scope.get("seikyu.locale")
+    return language.chosen(asked, request.headers.get("accept-language"))
 
 
-def _root(request: Request) -> str:
+def root(request: Request) -> str:
     """Return the way up to the root of the site, whatever path a proxy puts before it."""
     path: str = request.scope["path"]
     return "../" * (path.count("/") - 1)
@@ -74,10 +83,10 @@ def page(
     """Render a page in the request's language. Links in it are relative to the root of the site."""
     locale = locale_of(request)
     html = TEMPLATES.get_template(template).render(
-        words=WORDS[locale],
+        words=SAID[locale],
         locale=locale,
         other_locale=next(other for other in language.LOCALES if other != locale),
-        root=_root(request),
+        root=root(request),
         style_version=STYLE_VERSION,
         **values,
     )
@@ -93,21 +102,31 @@ def notice(
     **blanks: str,
 ) -> Response:
     """Render a page that only says something: ``what`` names its title and text in the words."""
-    words = WORDS[locale_of(request)]
+    words = SAID[locale_of(request)]
     title, text = words[f"{what}_title"], words[f"{what}_text"].format(**blanks)
     return page(request, "notice.html", status, headers, title=title, text=text)
 
 
 def link(request: Request, key: str, beneath: str = "") -> str:
     """Return the relative address of an invoice's page, keeping a language that was asked for."""
+    return local(request, f"i/{key}{beneath}")
+
+
+def local(request: Request, path: str) -> str:
+    """Return the relative address of a page of ours, keeping a language that was asked for."""
     locale = request.query_params.get("locale")
     query = f"?locale={locale}" if locale in language.LOCALES else ""
-    return f"{_root(request)}i/{key}{beneath}{query}"
+    return f"{root(request)}{path}{query}"
 
 
 def see_other(request: Request, key: str, beneath: str = "") -> Response:
     """Send the browser on with GET, to an invoice's page or to the page ``beneath`` it."""
-    return RedirectResponse(link(request, key, beneath), 303, HEADERS)
+    return sent_on(link(request, key, beneath))
+
+
+def sent_on(address: str) -> Response:
+    """Send the browser on with GET to an address of ours."""
+    return RedirectResponse(address, 303, HEADERS)
 
 
 def stylesheet() -> Response:

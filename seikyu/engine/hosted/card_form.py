@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 TOKEN = re.compile(r"[0-9A-Za-z]{24}", re.ASCII)
 TOKEN_LENGTH = 24
@@ -30,6 +31,20 @@ class CardForm:
     expiry: str
     token: str
     errors: Mapping[str, str]
+
+    def card(self) -> dict[str, Any]:
+        """Return what the processor needs; only for a form without errors."""
+        return {
+            "number": self.number,
+            "exp_month": self.exp_month,
+            "exp_year": self.exp_year,
+            "cvc": self.cvc,
+        }
+
+    @property
+    def remembered(self) -> str:
+        """What tells this form from another one, without helping to guess a number."""
+        return f"{self.token} {self.number[-4:]} {self.exp_month} {self.exp_year}"
 
 
 def read_card_form(given: Mapping[str, str], now: int) -> CardForm:

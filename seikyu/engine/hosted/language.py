@@ -1,10 +1,10 @@
 """Which language a page speaks, and how it writes amounts and days in it.
 
-Amounts are written from whole minor units, digit by digit. Days are those of the issuer's country:
+Amounts are written from whole minor units, digit by digit. Days are those of the issuer's settings:
 an invoice from Japan is dated in Japanese time, whoever reads it wherever.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -16,14 +16,6 @@ SYMBOLS = {
     "mxn": "MX$",
 }  # fmt: skip
 """Other currencies are written with their code: ``CHF 12.34``."""
-
-ZONES = {
-    "JP": "Asia/Tokyo", "KR": "Asia/Seoul", "HK": "Asia/Hong_Kong", "SG": "Asia/Singapore",
-    "TH": "Asia/Bangkok", "IN": "Asia/Kolkata", "GB": "Europe/London", "IE": "Europe/Dublin",
-    "FR": "Europe/Paris", "DE": "Europe/Berlin", "CH": "Europe/Zurich", "IT": "Europe/Rome",
-    "NL": "Europe/Amsterdam", "SE": "Europe/Stockholm", "NZ": "Pacific/Auckland",
-}  # fmt: skip
-"""Country → its one time zone. A country with several, or not listed, is dated in UTC."""
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -83,13 +75,23 @@ def plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def day(moment: int, locale: str, country: str) -> str:
-    """Write the day of a Unix time, in the zone of the country: ``2026年3月1日``, ``March 1, 2026``."""
-    zone = ZONES.get(country)
-    date = datetime.fromtimestamp(moment, ZoneInfo(zone) if zone else UTC)
+def day(moment: int, locale: str, zone: str) -> str:
+    """Write the day of a Unix time in a time zone: ``2026年3月1日``, ``March 1, 2026``."""
+    date = datetime.fromtimestamp(moment, ZoneInfo(zone))
     if locale == "ja":
         return f"{date.year}年{date.month}月{date.day}日"
     return f"{MONTHS[date.month - 1]} {date.day}, {date.year}"
+
+
+def clock_time(moment: int, zone: str) -> str:
+    """Write the time of day of a Unix time in a time zone: ``14:32``."""
+    return f"{datetime.fromtimestamp(moment, ZoneInfo(zone)):%H:%M}"
+
+
+def year_and_month(moment: int, zone: str) -> tuple[int, int]:
+    """Return the year and the month of a Unix time in a time zone."""
+    date = datetime.fromtimestamp(moment, ZoneInfo(zone))
+    return date.year, date.month
 
 
 COMPANY_WORDS = ("会社", "法人", "組合", "銀行", "協会", "財団", "社団", "事務所", "(株)", "（株）")

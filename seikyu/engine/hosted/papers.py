@@ -5,15 +5,14 @@ day, what was sold with a mark at the reduced rate, the sum before tax and the t
 whom. A sheet does not say what changes by itself, such as a due date that has passed.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Literal
 
 from seikyu.engine.documents.sheet import Item, Pairs, Party, Sheet, Stamp, Sum, Table
 from seikyu.engine.hosted import language
 from seikyu.engine.hosted.paper_words import PAPER_WORDS
-from seikyu.engine.hosted.view import PAYABLE, InvoiceView
-from seikyu.engine.store.hosted import HostedInvoice, HostedLine, HostedTax
+from seikyu.engine.hosted.view import InvoiceView, address_lines, is_owed
+from seikyu.engine.store.hosted import HostedInvoice, HostedLine, HostedPayment, HostedTax
 
 LETTER_COUNTRIES = ("US", "CA", "MX", "PH", "CL", "CO")
 
@@ -43,6 +42,14 @@ def receipt_sheet(invoice: HostedInvoice, locale: str) -> Sheet:
     return _Paper(invoice, locale).receipt()
 
 
+def payment_receipt_sheet(invoice: HostedInvoice, payment: HostedPayment, locale: str) -> Sheet:
+    """Return the receipt of one payment; of the only one that paid all, the invoice's receipt."""
+    paper = _Paper(invoice, locale)
+    if has_receipt(invoice) and payment.amount == invoice.amount_paid:
+        return paper.receipt()
+    return paper.part_receipt(payment)
+
+
 class _Paper:
     """One invoice in one language, part by part."""
 
@@ -55,7 +62,7 @@ class _Paper:
 
     def invoice(self, page_url: str) -> Sheet:
         invoice, words, view = self._invoice, self._words, self._view
-        payable = invoice.status in PAYABLE and invoice.amount_remaining > 0
+        payable = is_owed(invoice)
         due = (words["due_date"], view.day(invoice.due_date)) if invoice.due_date else None
         facts = [
             (words["invoice_number"], invoice.number),
@@ -73,6 +80,8 @@ class _Paper:
             stamp=self._stamp(),
             memo=invoice.description or "",
             footer=invoice.footer or "",
+            transfer=tuple(view.transfer[:4]),
+            transfer_title=words["transfer"],
             address=(words["page_address"], page_url) if payable else None,
         )
 
@@ -88,6 +97,37 @@ class _Paper:
             lead=words["receipt_lead"],
             sums=tuple(self._billed()),
             memo=words["receipt_for"].format(number=invoice.number),
+            footer=words["no_stamp"] if self._japanese else "",
+        )
+
+    def part_receipt(self, payment: HostedPayment) -> Sheet:
+        """The receipt of a payment that was not all: what it was for stands on the invoice."""
+        invoice, words, view = self._invoice, self._words, self._view
+        received, number = view.money(payment.amount), invoice.number
+        so_far = [each for each in invoice.payments if _not_after(each, payment)]
+        total = sum(each.amount for each in so_far)
+        how = view.card(payment.card) if payment.card else words["paid_outside"]
+        facts = (
+            (words["invoice_number"], number),
+            (words["receipt_date"], view.day(payment.paid_at)),
+            (words["paid_how"], how),
+        )
+        left = max(invoice.amount_due - total, 0)
+        return replace(
+            self._sheet(words["receipt"], facts, (words["receipt_amount"], received)),
+            dated=payment.paid_at,
+            lead=words["receipt_lead"],
+            memo=words["part_for"].format(number=number),
+            items=(Item(words["part_item"].format(number=number), received),),
+            sums=(
+                Sum(words["part_billed"], view.money(invoice.amount_due)),
+                Sum(words["part_received"], view.money(total)),
+                Sum(words["amount_remaining"], view.money(left), strong=True),
+            ),
+            shares=None,
+            payments=None,
+            notes=(words["part_note"].format(number=number),),
+            footer=words["no_stamp"] if self._japanese else "",
         )
 
     def _sheet(self, title: str, facts: Pairs, headline: tuple[str, str]) -> Sheet:
@@ -100,10 +140,10 @@ class _Paper:
             paper=_paper_size(invoice),
             dated=invoice.issued_at,
             title=title,
-            running_title=f"{title} {invoice.number} · {view.account.name}",
+            running_title=f"{title} {invoice.number} · {view.issuer}",
             page_number=words["page_number"],
             issuer=self._issuer(),
-            recipient=Party(view.customer, _address(invoice, self._locale)),
+            recipient=Party(view.customer, self._address()),
             facts=facts + invoice.custom_fields,
             headline=headline,
             headings=(item, quantity, unit_price, rate, amount),
@@ -116,9 +156,14 @@ class _Paper:
         )
 
     def _issuer(self) -> Party:
-        account, words = self._view.account, self._words
-        number = account.registration_number
-        return Party(account.name, (f"{words['registration']} {number}",) if number else ())
+        view, words = self._view, self._words
+        number = view.business.registration_number
+        own = [f"{words['registration']} {number}"] if number else []
+        return Party(view.issuer, (*view.contact, *own))
+
+    def _address(self) -> tuple[str, ...]:
+        home = self._view.account.country
+        return address_lines(self._invoice.customer_address, self._locale, home)
 
     def _taxed(self, label: str) -> str:
         return self._words["with_tax"].format(label=label) if self._invoice.taxes else label
@@ -164,7 +209,8 @@ class _Paper:
     def _billed(self) -> list[Sum]:
         """Subtotal, tax, total, and the customer's balance where it changes what is due."""
         invoice, words, money = self._invoice, self._words, self._view.money
-        rows = [Sum(words["subtotal"], money(invoice.subtotal)), *self._taxes()]
+        off = [Sum(f"{row.label} {row.note}".strip(), row.amount) for row in self._view.discounts]
+        rows = [Sum(words["subtotal"], money(invoice.subtotal)), *off, *self._taxes()]
         rows.append(Sum(words["total"], money(invoice.total), strong=True))
         carried = invoice.amount_due - invoice.total
         if carried:
@@ -218,21 +264,5 @@ def _paper_size(invoice: HostedInvoice) -> Literal["a4", "us-letter"]:
     return "us-letter" if invoice.world.account.country in LETTER_COUNTRIES else "a4"
 
 
-def _address(invoice: HostedInvoice, locale: str) -> tuple[str, ...]:
-    """Write the customer's address as letters to it do, without empty lines.
-
-    One in Japanese script keeps its order on an English paper too: nobody could deliver to it otherwise.
-    """
-    given: Mapping[str, Any] = invoice.customer_address or {}
-    postal, state, city, first, second, country = (
-        str(given.get(name) or "")
-        for name in ("postal_code", "state", "city", "line1", "line2", "country")
-    )
-    in_japanese = locale == "ja" or not (state + city + first).isascii()
-    if in_japanese and country in ("JP", ""):
-        lines = [f"〒{postal.removeprefix('〒')}" if postal else "", state + city + first, second]
-    else:
-        place = ", ".join(part for part in (city, state) if part)
-        abroad = country if country != invoice.world.account.country else ""
-        lines = [first, second, f"{place} {postal}".strip(), abroad]
-    return tuple(line for line in lines if line)
+def _not_after(one: HostedPayment, other: HostedPayment) -> bool:
+    return (one.paid_at, one.id) <= (other.paid_at, other.id)

@@ -1,16 +1,22 @@
 """What the invoice page says: a stored invoice in one language, every amount and day written out.
 
-``state`` is what the page looks like. It is the invoice's status, refined by what the customer must know:
-a charge on its way, a card that awaits authentication, a due date that has passed.
+``state`` is what the page looks like: the invoice's badge, but for a card that awaits authentication.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from seikyu.engine.hosted import language
 from seikyu.engine.hosted.words import BRANDS, WORDS
-from seikyu.engine.store.hosted import HostedCard, HostedInvoice, HostedLine, HostedTax
+from seikyu.engine.store.hosted import (
+    HostedCard,
+    HostedInvoice,
+    HostedLine,
+    HostedPayment,
+    HostedTax,
+)
 
 PAYABLE = ("open", "uncollectible")
 REDUCED = Decimal(8)
@@ -26,6 +32,8 @@ class Row:
     note: str = ""
     reduced: bool = False
     strong: bool = False
+    receipt: str = ""
+    """The id of the payment that has a receipt."""
 
 
 class InvoiceView:
@@ -38,7 +46,46 @@ class InvoiceView:
         self.words: Mapping[str, str] = WORDS[locale]
         self.account = invoice.world.account
         self.livemode = invoice.world.livemode
+        self.business = invoice.business
+        self.issuer: str = invoice.business.name or self.account.name
         self.state = state_of(invoice)
+
+    @property
+    def badge(self) -> tuple[str, str]:
+        """The word that says how the invoice stands, and the sentence that explains it."""
+        if self.state == "authenticate":
+            return self.words["status_authenticate"], self.words["status_authenticate_said"]
+        badge = self.invoice.badge
+        if self.locale == "ja":
+            return badge.label_ja, badge.explanation_ja
+        return badge.label, badge.explanation
+
+    @property
+    def contact(self) -> list[str]:
+        """Where the issuer is and how to reach it, line by line."""
+        business = self.business
+        lines = list(address_lines(business.address, self.locale, self.account.country))
+        if business.phone:
+            lines.append(self.words["phone"].format(phone=business.phone))
+        if business.email:
+            lines.append(business.email)
+        return lines
+
+    @property
+    def transfer(self) -> list[tuple[str, str]]:
+        """Where a bank transfer goes; empty when the issuer takes none or nothing is owed."""
+        bank, words = self.invoice.bank, self.words
+        if bank is None or not is_owed(self.invoice):
+            return []
+        kind = words.get(f"bank_{bank.account_type}", bank.account_type or "")
+        told = (
+            ("bank_name", bank.bank_name),
+            ("bank_branch", bank.branch_name),
+            ("bank_account", f"{kind} {bank.account_number}".strip()),
+            ("bank_holder", bank.account_holder_name),
+            ("bank_amount", self.money(self.invoice.amount_remaining)),
+        )
+        return [(words[name], value) for name, value in told if value]
 
     @property
     def takes_cards(self) -> bool:
@@ -79,7 +126,8 @@ class InvoiceView:
         if self.state == "authenticate" and invoice.awaiting is not None:
             return words["note_authenticate"].format(card=self.card(invoice.awaiting))
         sentence = words.get(f"note_{self.state}", "")
-        return sentence.format(amount=self.money(invoice.amount_paid))
+        retry = self.day(invoice.next_attempt) if invoice.next_attempt else ""
+        return sentence.format(amount=self.money(invoice.amount_paid), day=retry)
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -91,8 +139,8 @@ class InvoiceView:
             facts.append((words["due_date"], self.day(invoice.due_date)))
         if invoice.status == "paid" and invoice.paid_at is not None:
             facts.append((words["paid_date"], self.day(invoice.paid_at)))
-        if self.account.registration_number:
-            facts.append((words["registration"], self.account.registration_number))
+        if self.business.registration_number:
+            facts.append((words["registration"], self.business.registration_number))
         return facts + list(invoice.custom_fields)
 
     @property
@@ -117,7 +165,7 @@ class InvoiceView:
     def sums(self) -> list[Row]:
         """Subtotal, tax per rate, total, and what is left of it to pay."""
         invoice, words = self.invoice, self.words
-        rows = [Row(words["subtotal"], self.money(invoice.subtotal))]
+        rows = [Row(words["subtotal"], self.money(invoice.subtotal)), *self.discounts]
         rows += [self._tax(tax) for tax in invoice.taxes]
         rows.append(Row(words["total"], self.money(invoice.total), strong=True))
         carried = invoice.amount_due - invoice.total
@@ -130,17 +178,20 @@ class InvoiceView:
         return rows
 
     @property
+    def discounts(self) -> list[Row]:
+        """What is taken off the subtotal."""
+        rows = []
+        for discount in self.invoice.discounts:
+            percent = f"{language.plain(discount.percent)}%" if discount.percent else ""
+            label = discount.name or self.words["discount"]
+            rows.append(Row(label, self.money(-discount.amount), percent))
+        return rows
+
+    @property
     def payments(self) -> list[Row]:
         """The money that came, oldest first."""
         invoice, words = self.invoice, self.words
-        rows = [
-            Row(
-                self.card(payment.card) if payment.card else words["paid_outside"],
-                self.money(payment.amount),
-                self.day(payment.paid_at),
-            )
-            for payment in invoice.payments
-        ]
+        rows = [self._payment(payment) for payment in invoice.payments]
         if invoice.paid_outside and invoice.paid_at is not None:
             amount = self.money(invoice.paid_outside)
             rows.append(Row(words["paid_outside"], amount, self.day(invoice.paid_at)))
@@ -152,12 +203,20 @@ class InvoiceView:
 
     def day(self, moment: int) -> str:
         """Write the day of a Unix time in the issuer's zone."""
-        return language.day(moment, self.locale, self.account.country)
+        return language.day(moment, self.locale, self.invoice.time_zone)
 
     def card(self, card: HostedCard) -> str:
         """Name a card by brand and last four digits."""
         brand = BRANDS.get(card.brand, card.brand.title())
         return self.words["by_card"].format(brand=brand, last4=card.last4)
+
+    def _payment(self, payment: HostedPayment) -> Row:
+        note = self.day(payment.paid_at)
+        if payment.refunded:
+            back = self.money(payment.refunded)
+            note = f"{note} · {self.words['refunded_part'].format(amount=back)}"
+        how = self.card(payment.card) if payment.card else self.words["paid_outside"]
+        return Row(how, self.money(payment.amount), note, receipt=payment.id)
 
     def _line(self, line: HostedLine) -> Row:
         note = ""
@@ -187,19 +246,43 @@ class InvoiceView:
 
 def is_payable(invoice: HostedInvoice) -> bool:
     """Say whether a card may be charged for the invoice now."""
-    return invoice.status in PAYABLE and invoice.amount_remaining > 0 and not invoice.in_flight
+    return is_owed(invoice) and not invoice.in_flight
+
+
+def is_owed(invoice: HostedInvoice) -> bool:
+    """Say whether money is still to come for the invoice."""
+    return invoice.status in PAYABLE and invoice.amount_remaining > 0
+
+
+def is_over(invoice: HostedInvoice) -> bool:
+    """Say whether the address of the page has stopped working."""
+    return invoice.now >= invoice.link_ends_at
 
 
 def state_of(invoice: HostedInvoice) -> str:
     """Return the state that the page shows."""
-    if invoice.status in ("paid", "void"):
-        return invoice.status
-    if invoice.in_flight:
-        return "processing"
-    if invoice.awaiting is not None:
+    if is_payable(invoice) and invoice.awaiting is not None:
         return "authenticate"
-    if invoice.status == "uncollectible":
-        return "uncollectible"
-    if invoice.due_date is not None and invoice.due_date < invoice.now:
-        return "past_due"
-    return "partially_paid" if invoice.amount_paid else "open"
+    if invoice.in_flight and invoice.status in PAYABLE:
+        return "processing"
+    return invoice.badge.name.lower().replace(" ", "_")
+
+
+def address_lines(
+    given: Mapping[str, Any] | None, locale: str, home: str | None
+) -> tuple[str, ...]:
+    """Write an address as letters to it do, without empty lines; ``home`` is the issuer's country.
+
+    One in Japanese script keeps its order on an English paper too: nobody could deliver to it otherwise.
+    """
+    postal, state, city, first, second, country = (
+        str((given or {}).get(name) or "")
+        for name in ("postal_code", "state", "city", "line1", "line2", "country")
+    )
+    in_japanese = locale == "ja" or not (state + city + first).isascii()
+    if in_japanese and country in ("JP", ""):
+        lines = [f"〒{postal.removeprefix('〒')}" if postal else "", state + city + first, second]
+    else:
+        place = ", ".join(part for part in (city, state) if part)
+        lines = [first, second, f"{place} {postal}".strip(), country if country != home else ""]
+    return tuple(line for line in lines if line)

@@ -12,14 +12,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "due_on": "お支払い期限 {day}",
         "paid_on": "{day} にお支払い済み",
         "voided_on": "{day} に無効になりました",
-        "status_open": "お支払い待ち",
-        "status_past_due": "期限超過",
-        "status_partially_paid": "一部お支払い済み",
-        "status_processing": "処理中",
         "status_authenticate": "認証待ち",
-        "status_paid": "お支払い済み",
-        "status_void": "無効",
-        "status_uncollectible": "未回収",
+        "status_authenticate_said": "カード会社がご本人の確認を求めています。",
         "note_past_due": "お支払い期限を過ぎています。お早めにお支払いください。",
         "note_partially_paid": "{amount} をお支払いいただいています。残りの金額をお支払いください。",
         "note_processing": "お支払いを処理しています。結果はこのページに自動で表示されます。",
@@ -30,6 +24,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "note_nothing_due": "この請求書にお支払いは必要ありません。",
         "note_void": "この請求書は発行者により無効にされました。お支払いの必要はありません。",
         "note_replaced": "新しい請求書に差し替えられました。",
+        "note_retrying": (
+            "カードへの請求ができませんでした。{day} に自動で再度請求します。"
+            "別のカードで今すぐお支払いいただくこともできます。"
+        ),
+        "note_failed": "カードへの請求ができませんでした。お手数ですが、あらためてお支払いください。",
+        "note_refunded": "お支払いいただいた全額を返金いたしました。",
+        "note_partially_refunded": "お支払いいただいた金額の一部を返金いたしました。",
         "note_uncollectible": (
             "お支払いを確認できないまま期日が過ぎています。今からでもお支払いいただけます。"
         ),
@@ -93,7 +94,26 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "tax_inclusive": "内税",
         "total": "合計",
         "balance": "前回までの残高",
+        "discount": "割引",
         "payments": "お支払いの記録",
+        "receipt_of": "領収書",
+        "receipt_for_screen_readers": "{amount}（{day}）の領収書",
+        "refunded_part": "うち {amount} を返金",
+        "pay_by_transfer": "銀行振込でお支払い",
+        "transfer_hint": (
+            "お振込みの際は、請求書番号 {number} をお振込名義の前にご記入ください。"
+            "入金の確認後、このページに反映されます。"
+        ),
+        "bank_name": "銀行名",
+        "bank_branch": "支店名",
+        "bank_account": "口座番号",
+        "bank_holder": "口座名義",
+        "bank_amount": "お振込金額",
+        "bank_futsu": "普通",
+        "bank_toza": "当座",
+        "bank_chochiku": "貯蓄",
+        "phone": "電話 {phone}",
+        "contact": "お問い合わせ",
         "paid_outside": "カード以外でのお支払い",
         "open_pdf": "請求書 PDF",
         "open_receipt": "領収書 PDF",
@@ -115,6 +135,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_found_text": (
             "アドレスが正しいかご確認ください。請求書の発行者が新しいアドレスをお送りしている場合があります。"
         ),
+        "expired_title": "このページの有効期限が切れました",
+        "expired_text": (
+            "安全のため、請求書のページは一定の期間が過ぎると開けなくなります。"
+            "発行者が請求書をもう一度お送りすると、同じアドレスで開けるようになります。"
+            "お手数ですが、発行者にご連絡ください。"
+        ),
+        "expired_number": "請求書番号 {number}",
         "method_title": "この操作はできません",
         "method_text": "このページは、お送りしたアドレスをそのまま開いてご覧ください。",
         "too_large_title": "送信内容が大きすぎます",
@@ -137,14 +164,8 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "due_on": "Due {day}",
         "paid_on": "Paid on {day}",
         "voided_on": "Voided on {day}",
-        "status_open": "Open",
-        "status_past_due": "Past due",
-        "status_partially_paid": "Partially paid",
-        "status_processing": "Processing",
         "status_authenticate": "Needs authentication",
-        "status_paid": "Paid",
-        "status_void": "Void",
-        "status_uncollectible": "Unpaid",
+        "status_authenticate_said": "Your bank asks you to confirm that it is you.",
         "note_past_due": "This invoice is past its due date. Please pay it as soon as you can.",
         "note_partially_paid": "{amount} has been paid. Please pay the remaining amount.",
         "note_processing": (
@@ -157,6 +178,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "note_nothing_due": "Nothing needs to be paid on this invoice.",
         "note_void": "The issuer has voided this invoice. Nothing needs to be paid.",
         "note_replaced": "A new invoice has taken its place.",
+        "note_retrying": (
+            "Your card could not be charged. It will be tried again on {day}. "
+            "You can also pay now by another card."
+        ),
+        "note_failed": "Your card could not be charged. Please pay this invoice here.",
+        "note_refunded": "All that you paid has been refunded.",
+        "note_partially_refunded": "A part of what you paid has been refunded.",
         "note_uncollectible": (
             "This invoice was not paid when it was due. You can still pay it now."
         ),
@@ -215,7 +243,26 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "tax_inclusive": "included",
         "total": "Total",
         "balance": "Balance carried forward",
+        "discount": "Discount",
         "payments": "Payments",
+        "receipt_of": "Receipt",
+        "receipt_for_screen_readers": "Receipt for {amount} ({day})",
+        "refunded_part": "{amount} refunded",
+        "pay_by_transfer": "Pay by bank transfer",
+        "transfer_hint": (
+            "Please write the invoice number {number} before your name in the transfer. "
+            "This page is updated once the money has arrived."
+        ),
+        "bank_name": "Bank",
+        "bank_branch": "Branch",
+        "bank_account": "Account",
+        "bank_holder": "Account holder",
+        "bank_amount": "Amount",
+        "bank_futsu": "Ordinary (futsu)",
+        "bank_toza": "Current (toza)",
+        "bank_chochiku": "Savings (chochiku)",
+        "phone": "Phone {phone}",
+        "contact": "Contact",
         "paid_outside": "Paid by other means",
         "open_pdf": "Invoice PDF",
         "open_receipt": "Receipt PDF",
@@ -237,6 +284,13 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "not_found_text": (
             "Please check the address. The issuer of the invoice may have sent you a newer one."
         ),
+        "expired_title": "This page has expired",
+        "expired_text": (
+            "For safety, the page of an invoice closes some time after its due date. "
+            "When the issuer sends the invoice again, it opens at the same address. "
+            "Please contact the issuer."
+        ),
+        "expired_number": "Invoice {number}",
         "method_title": "This cannot be done",
         "method_text": "Please open this page with the address that was sent to you.",
         "too_large_title": "Too much was sent",

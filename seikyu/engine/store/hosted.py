@@ -187,8 +187,6 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
     settings = session.settings()
     payments = _payments(session, invoice)
     time = clock.frozen_time if clock else now
-    in_flight = invoice_queries.in_flight(session, invoice.intent_id) is not None
-    in_flight = in_flight or (intent is not None and intent.status == "processing")
     return HostedInvoice(
         world=session.world,
         id=invoice.id,
@@ -223,32 +221,48 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         discounts=_discounts(invoice, lines),
         payments=payments,
         intent_id=invoice.intent_id,
-        in_flight=in_flight,
+        in_flight=_is_in_flight(session, intent),
         awaiting=_awaiting(session, intent),
         last_failure=_last_failure(intent),
         replaced_by=revision.hosted_key if revision and revision.status != "draft" else None,
-        badge=badge(
-            invoice,
-            time,
-            processing=in_flight,
-            failed=_has_failed(invoice, intent),
-            refunded=sum(payment.refunded for payment in payments),
-        ),
+        badge=badge_of(session, invoice, time),
         next_attempt=invoice.next_payment_attempt,
-        business=_business(session, settings.business),
+        business=told_business(session, settings.business),
         bank=settings.bank_account if settings.bank_account.account_number else None,
         time_zone=settings.time_zone,
         link_ends_at=hosted_link.ends_at(invoice, _mailed_at(session, invoice)),
     )
 
 
-def _business(session: Session, told: Business) -> Business:
+def told_business(session: Session, told: Business) -> Business:
     """Return the issuer; what its settings do not tell is the account's own."""
     account = session.world.account
     return replace(
         told,
         name=told.name or account.name,
         registration_number=told.registration_number or account.registration_number,
+    )
+
+
+def badge_of(session: Session, invoice: Invoice, now: int) -> Badge:
+    """Return the badge of a finalized invoice at ``now`` (Unix seconds, customer's time)."""
+    if invoice.status == "paid":
+        refunded = sum(payment.refunded for payment in _payments(session, invoice))
+        return badge(invoice, now, refunded=refunded)
+    intent = session.get(PaymentIntent, invoice.intent_id)
+    return badge(
+        invoice,
+        now,
+        processing=_is_in_flight(session, intent),
+        failed=_has_failed(invoice, intent),
+    )
+
+
+def _is_in_flight(session: Session, intent: PaymentIntent | None) -> bool:
+    if intent is None:
+        return False
+    return intent.status == "processing" or (
+        invoice_queries.in_flight(session, intent.id) is not None
     )
 
 
