@@ -23,7 +23,7 @@ def draft(sdk: stripe.StripeClient, whom: str, *amounts: int, **given: object) -
 
 
 def events(sdk: stripe.StripeClient) -> list[str]:
-    return [event.type for event in sdk.v1.events.list({"limit": 100}).data][::-1]
+    return [str(event.type) for event in sdk.v1.events.list({"limit": 100}).data][::-1]
 
 
 def test_a_percentage_and_an_amount_are_stacked_in_the_order_given(engine: Engine) -> None:
