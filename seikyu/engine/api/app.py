@@ -113,6 +113,11 @@ class Api:
             reading.check_id(object_type, ids[0])
             return reading.existing(await self._door.shown(world, ids[0]), object_type, ids[0])
         params = parse(OPERATIONS[operation], decode(b"", query))
+        if operation == FORECAST:
+            now = self._door.engine.now()
+            return await self._door.read(
+                lambda connection: reading.forecast(Session(connection, world), ids[0], now)
+            )
         values = given(params)
         limit: int = getattr(params, "limit", 1)
         path: str = scope["path"]
@@ -197,6 +202,7 @@ def _parse_collection(operation: str) -> tuple[str, bool]:
 
 _COLLECTIONS = {operation: _parse_collection(operation) for operation in OPERATIONS}
 
+FORECAST = "GET /v1/invoices/{id}/forecast"
 SETTINGS = "GET /v1/seikyu/settings"
 SEARCHES = frozenset(each for each in OPERATIONS if each.endswith("/search"))
 LINE_LIST = "GET /v1/invoices/{id}/lines"

@@ -7,9 +7,10 @@ import orjson
 
 from seikyu.engine.execute.events import event_shown, rendered
 from seikyu.engine.execute.forecasts import forecast_shown
-from seikyu.engine.store import delivery_lists, lists, mails
+from seikyu.engine.store import delivery_lists, event_lists, lists, mails
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire.errors import resource_missing, unserved_parameter
+from seikyu.engine.wire.event_types import named_by as named_events
 from seikyu.engine.wire.ids import object_type as type_of_id
 from seikyu.engine.wire.lists import envelope
 from seikyu.engine.wire.objects import Frame, delivery_body, mail_body, shown
@@ -33,6 +34,8 @@ TYPES = {
     "seikyu/deliveries": "seikyu.delivery",
     "seikyu/mails": "seikyu.mail",
     "seikyu/settings": "seikyu.settings",
+    "subscription_items": "subscription_item",
+    "subscriptions": "subscription",
     "tax_rates": "tax_rate",
     "test_helpers/test_clocks": "test_helpers.test_clock",
     "webhook_endpoints": "webhook_endpoint",
@@ -118,7 +121,8 @@ def listed(
     }
     _check_cursor(session, object_type, after, before)
     if object_type == "event":
-        rows, more = lists.events_page(session, filters, limit=limit, after=after, before=before)
+        filters = _with_whole_names(filters)
+        rows, more = event_lists.page(session, filters, limit=limit, after=after, before=before)
         bodies = [rendered(session, *row) for row in rows]
     elif object_type == "seikyu.delivery":
         places = {"after": named_by(after or ""), "before": named_by(before or "")}
@@ -139,6 +143,15 @@ def _check_cursor(session: Session, object_type: str, *cursors: str | None) -> N
     for param, cursor in zip(("starting_after", "ending_before"), cursors, strict=True):
         if cursor is not None:
             retrieved(session, object_type, cursor, param)
+
+
+def _with_whole_names(filters: dict[str, Any]) -> dict[str, Any]:
+    """Say which types of events are asked for, each by its whole name; ``*`` asks for all."""
+    patterns = filters.pop("types", None) or ([filters.pop("type")] if "type" in filters else [])
+    if patterns and "*" not in patterns:
+        names = {name for pattern in patterns for name in named_events(pattern)}
+        filters["types"] = tuple(sorted(names))
+    return filters
 
 
 def _translated(object_type: str, filters: dict[str, Any]) -> dict[str, Any]:

@@ -71,10 +71,15 @@ def advance(book: Book, context: Context) -> Decision:
 
 def declined_for_good(book: Book) -> bool:
     """Say whether the card that would be charged was declined in a way that repeating cannot mend."""
-    error = (book.expected.last_error if book.expected else None) or {}
-    if not HARD_DECLINES & {error.get("code"), error.get("decline_code")}:
+    intent, method = book.expected, book.method
+    if intent is None or method is None:
         return False
-    return book.method is not None and error.get("payment_method") == book.method.id
+    if intent.status == "requires_action":
+        # Off session nobody can authenticate: as good as declined, until the customer does or has another.
+        return intent.payment_method_id == method.id
+    error = intent.last_error or {}
+    hard = HARD_DECLINES & {error.get("code"), error.get("decline_code")}
+    return bool(hard) and error.get("payment_method") == method.id
 
 
 def _skipped(before: Invoice, context: Context) -> Decision:
