@@ -18,6 +18,7 @@ TABLE: dict[str, tuple[str, ...]] = {
     "seikyu.engine": (),
     "seikyu.engine.billing": (),
     "seikyu.engine.clock": (),
+    "seikyu.engine.statements": (),
     "seikyu.engine.wire": ("seikyu.engine.billing",),
     "seikyu.engine.store": ("seikyu.engine.billing",),
     "seikyu.engine.processors": ("seikyu.engine.billing",),
@@ -67,9 +68,15 @@ FREE_FOR_ALL = ("seikyu",)
 STRIPE_SDK_USERS = ("seikyu.connector", "seikyu.console", "seikyu.engine.processors")
 """The engine *is* the Stripe API: only its processor port may one day be a client of the real one."""
 
-PURE_MODULES = ("seikyu.engine.billing", "seikyu.engine.wire", "seikyu.connector.plan")
+PURE_MODULES = (
+    "seikyu.engine.billing",
+    "seikyu.engine.statements",
+    "seikyu.engine.wire",
+    "seikyu.connector.plan",
+)
 PURE_THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "seikyu.engine.billing": (),
+    "seikyu.engine.statements": (),
     "seikyu.engine.wire": ("orjson", "pydantic", "pydantic_core"),
     "seikyu.connector.plan": (),
 }

@@ -24,6 +24,7 @@ MONEY = (
     "seikyu.engine.billing",
     "seikyu.engine.wire",
     "seikyu.engine.processors",
+    "seikyu.engine.statements",
     "seikyu.connector.plan",
     "seikyu.connector.tax",
     "seikyu.connector.amounts",
