@@ -35,6 +35,7 @@ from seikyu.engine.wire.errors import WireError
 from seikyu.engine.wire.expand import Plan, plan
 from seikyu.engine.wire.forms import decode
 from seikyu.engine.wire.idempotency import check_key, fingerprint
+from seikyu.engine.wire.objects.discount import as_of
 from seikyu.engine.wire.objects.event import API_VERSION
 from seikyu.engine.wire.params.model import given, parse
 from seikyu.engine.wire.params.operations import OPERATIONS
@@ -127,6 +128,7 @@ class Api:
         def work(connection: Connection) -> bytes:
             session = Session(connection, world)
             body = _found(session, operation, object_type, ids, path, values, limit)
+            body = as_of(body, object_type, self._door.engine.now())
             return (
                 expanded(session, body, object_type, expansion, in_list=in_list)
                 if expansion

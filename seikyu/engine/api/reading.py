@@ -42,8 +42,10 @@ TYPES = {
 }
 """Collection in the path → object type."""
 
-RENDERED_WHEN_READ = frozenset({"event", "seikyu.delivery", "seikyu.mail"})
-"""Types that change without a command, so that no rendered version of them is kept."""
+RENDERED_WHEN_READ = frozenset(
+    {"coupon", "event", "promotion_code", "seikyu.delivery", "seikyu.mail"}
+)
+"""Types that change without a command: what is kept rendered of them, if anything, is not all."""
 
 KEPT_RENDERED = frozenset(TYPES.values()) - RENDERED_WHEN_READ
 
@@ -164,11 +166,28 @@ def _translated(object_type: str, filters: dict[str, Any]) -> dict[str, Any]:
         filters["code"] = filters["code"].lower()
     if object_type == "product" and "ids" in filters:
         filters["one_of_id"] = filters.pop("ids")
+    if object_type == "subscription":
+        _of_subscriptions(filters)
     served = {*lists.LISTED[object_type][1], *lists.RANGED, "pending"}
     for name in filters:
+        if name in ("not_canceled", "price_of_item"):
+            continue
         if name not in served and not name.startswith("one_of_"):
             raise unserved_parameter(name, "this list is not filtered by it")
     return filters
+
+
+def _of_subscriptions(filters: dict[str, Any]) -> None:
+    """``status`` knows groups of statuses; without it canceled subscriptions are left out."""
+    status = filters.pop("status", None)
+    if status is None:
+        filters["not_canceled"] = True
+    elif status == "ended":
+        filters["one_of_status"] = ["canceled", "incomplete_expired"]
+    elif status != "all":
+        filters["status"] = status
+    if "price" in filters:
+        filters["price_of_item"] = filters.pop("price")
 
 
 def invoice_lines(

@@ -1,7 +1,7 @@
 """Coupons, promotion codes, and the discounts that came of them.
 
 Whether a coupon is ``valid`` and a code ``active`` also depends on the time: what is rendered here holds
-until their ``redeem_by`` or ``expires_at``, after which reads say so (``outdated``).
+until their ``redeem_by`` or ``expires_at``, after which reads say so (``as_of``).
 """
 
 from collections.abc import Iterable, Mapping
@@ -97,15 +97,23 @@ def amounts(taken: Iterable[DiscountAmount]) -> list[dict[str, Any]]:
     return [{"amount": one.amount, "discount": one.discount_id} for one in taken]
 
 
-def outdated(body: bytes, object_type: str, now: int) -> bytes:
-    """Return the coupon or promotion code as it is at ``now`` (Unix seconds): time may have ended it."""
+def as_of(body: bytes, object_type: str, now: int) -> bytes:
+    """Return coupons or promotion codes (one, or a list) as they are at ``now`` (Unix seconds).
+
+    Time may have ended what was still valid when it was rendered. Other types are returned as they are.
+    """
     if object_type not in _ENDS:
         return body
     end, flag = _ENDS[object_type]
     shown = orjson.loads(body)
-    if not shown.get(flag) or shown[end] is None or now <= shown[end]:
-        return body
-    return orjson.dumps({**shown, flag: False})
+    over = [
+        each
+        for each in (shown["data"] if shown["object"] == "list" else [shown])
+        if each.get(flag) and each[end] is not None and now > each[end]
+    ]
+    for each in over:
+        each[flag] = False
+    return orjson.dumps(shown) if over else body
 
 
 _ENDS = {"coupon": ("redeem_by", "valid"), "promotion_code": ("expires_at", "active")}
