@@ -30,7 +30,7 @@ UNOPENED_FOR = 5 * 60
 OPEN_FOR = 60 * 60
 """Seconds after it was opened in which a session works."""
 
-UPDATES = ("address", "email", "name", "phone", "shipping")
+UPDATES = ("name", "email", "phone", "address", "shipping")
 """What customers may be allowed to change about themselves; tax ids are not served."""
 
 NO_FEATURES: dict[str, dict[str, Any]] = {

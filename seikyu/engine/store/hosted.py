@@ -272,8 +272,13 @@ def _mailed_at(session: Session, invoice: Invoice) -> int | None:
 
 
 def _has_failed(invoice: Invoice, intent: PaymentIntent | None) -> bool:
-    """A charge was tried, and the payment still says why it failed."""
+    """Charging the customer by itself failed, and the payment still says why.
+
+    A card that is declined while a mailed invoice is being paid is the customer's matter, not ours.
+    """
     if intent is None or not invoice.attempt_count:
+        return False
+    if invoice.collection_method != "charge_automatically":
         return False
     return intent.status == "requires_payment_method" and intent.last_error is not None
 

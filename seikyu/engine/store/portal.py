@@ -52,21 +52,24 @@ _MINE = (
     invoices.c.world_id == bindparam("world"),
     invoices.c.customer_id == bindparam("customer_id"),
 )
+_STATUS = invoices.c.status.in_([bindparam("one"), bindparam("other")])
+OWED = {"one": "open", "other": "uncollectible"}
+PAST = {"one": "paid", "other": "void"}
 _OWED = Statement(
     select(*columns(Invoice))
-    .where(*_MINE, invoices.c.status.in_(("open", "uncollectible")))
+    .where(*_MINE, _STATUS)
     .order_by(invoices.c.id.desc())
     .limit(bindparam("most"))
 )
 _OWED_SUMS = Statement(
     select(invoices.c.currency, func.count(), func.sum(invoices.c.amount_remaining))
-    .where(*_MINE, invoices.c.status.in_(("open", "uncollectible")))
+    .where(*_MINE, _STATUS)
     .group_by(invoices.c.currency)
     .order_by(invoices.c.currency)
 )
 _PAST = Statement(
     select(*columns(Invoice))
-    .where(*_MINE, invoices.c.status.in_(("paid", "void")), invoices.c.id < bindparam("older"))
+    .where(*_MINE, _STATUS, invoices.c.id < bindparam("older"))
     .order_by(invoices.c.id.desc())
     .limit(bindparam("most"))
 )
@@ -212,9 +215,11 @@ def own_invoices(
     owed: tuple[Invoice, ...] = ()
     sums: list[Any] = []
     if older_than is None:
-        owed = session.all(Invoice, _OWED, most=MOST_OWED, **mine)
-        sums = session.rows(_OWED_SUMS, **mine)
-    past = session.all(Invoice, _PAST, older=older_than or LAST_ID, most=PER_PAGE + 1, **mine)
+        owed = session.all(Invoice, _OWED, most=MOST_OWED, **OWED, **mine)
+        sums = session.rows(_OWED_SUMS, **OWED, **mine)
+    past = session.all(
+        Invoice, _PAST, older=older_than or LAST_ID, most=PER_PAGE + 1, **PAST, **mine
+    )
     return OwnInvoices(
         tuple(_own(session, invoice, who.now) for invoice in owed),
         tuple((str(c), decimals(c), int(count), int(amount)) for c, count, amount in sums),
