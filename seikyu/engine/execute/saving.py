@@ -4,7 +4,7 @@ Every distinct state of an object that a decision announces gets a version of it
 event shows the object as it was; the row keeps the last. Objects are rendered once, here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from seikyu.engine.billing.changing import replace
@@ -13,6 +13,7 @@ from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.settings import Settings
+from seikyu.engine.billing.subscription import Subscription
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import Resend, WebhookEndpoint, listens
 from seikyu.engine.execute.indexing import note
@@ -20,7 +21,7 @@ from seikyu.engine.execute.orders import Origin, Owes
 from seikyu.engine.store import deliveries, due, journal
 from seikyu.engine.store.journal import EventRow
 from seikyu.engine.store.session import Session
-from seikyu.engine.wire.objects import Frame, line_page, previous_attributes, shown
+from seikyu.engine.wire.objects import Frame, item_page, line_page, previous_attributes, shown
 
 GONE = b""
 """The body of an object that was deleted for good: there is nothing to show."""
@@ -33,7 +34,7 @@ class Saving:
         """Nothing is written yet."""
         self.session = session
         self.frame = frame
-        self.decision = with_line_page(decision, frame)
+        self.decision = with_pages(decision, frame)
         self.bodies: dict[tuple[str, int], bytes] = {}
         self._versions: dict[int, int] = {}
         self._final: dict[str, Record] = {}
@@ -167,31 +168,51 @@ def _awaiting(announcement: Announcement) -> Invoice | None:
     return record if record.awaits_webhooks else None
 
 
-def with_line_page(decision: Decision, frame: Frame) -> Decision:
-    """Render the first page of lines into the invoice, wherever the decision speaks of it."""
-    if decision.lines is None:
+def with_pages(decision: Decision, frame: Frame) -> Decision:
+    """Render the first page of lines into the invoice, wherever the decision speaks of it.
+
+    Likewise the items into their subscription.
+    """
+    if decision.lines is None and decision.items is None:
         return decision
-    fresh: dict[int, Invoice] = {}
+    fresh: dict[int, Record] = {}
 
     def paged(record: Any) -> Any:
-        if not isinstance(record, Invoice) or record.lines_page:
+        page = _page(record, decision, frame)
+        if page is None:
             return record
         if id(record) not in fresh:
-            page = line_page(decision.lines, record.id, frame)  # type: ignore[arg-type]
-            fresh[id(record)] = replace(record, lines_page=page)
+            fresh[id(record)] = page
         return fresh[id(record)]
 
     return replace(
         decision,
         answer=paged(decision.answer),
         saves=tuple(paged(record) for record in decision.saves),
-        announcements=tuple(replace(a, record=paged(a.record)) for a in decision.announcements),
+        announcements=tuple(
+            replace(a, record=paged(a.record), before=_was(a.before, paged))
+            for a in decision.announcements
+        ),
     )
+
+
+def _page(record: Any, decision: Decision, frame: Frame) -> Any:
+    """Return the record with what it shows of others, None when it has that already."""
+    if isinstance(record, Invoice) and decision.lines is not None and not record.lines_page:
+        return replace(record, lines_page=line_page(decision.lines, record.id, frame))  # type: ignore[arg-type]
+    if isinstance(record, Subscription) and decision.items is not None and not record.items_page:
+        return replace(record, items_page=item_page(decision.items, record.id, frame))  # type: ignore[arg-type]
+    return None
+
+
+def _was(before: Any, paged: Callable[[Any], Any]) -> Any:
+    """Return the state before a change; one that was made in the same breath has no page either."""
+    return before if before is None or before.version else paged(before)
 
 
 def acts_now(record: Record, now: int) -> bool:
     """Say whether the worker has something to do with the record at ``now`` (system time)."""
-    if isinstance(record, Invoice):
+    if isinstance(record, Invoice | Subscription):
         due = record.next_action_at
         return due is not None and due <= now and record.clock_id is None
     if isinstance(record, Settings):

@@ -1,43 +1,113 @@
-"""What time must act on: due invoices and unanswered attempts, of all worlds and of one test clock.
+"""What time must act on: due rows and unanswered attempts, of all worlds and of one test clock.
+
+Due rows are invoices and subscriptions. At the same moment invoices come before subscriptions: what a
+period owes is settled before the next one begins. Each look takes one range of one index.
 
 On PostgreSQL a claim locks the *customers* of what it takes and skips those that somebody holds, the
 same lock in the same order as every other decision about money, so nothing can deadlock.
 
-An invoice whose charge is under way is not due: what comes next follows from the outcome. Otherwise
-whoever works on what is due would find it again and again, without a pause.
+A row whose charge is under way is not due: what comes next follows from the outcome. Otherwise whoever
+works on what is due would find it again and again, without a pause.
 """
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, text, update
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, text, update
 
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import attempts, customers, invoices
+from seikyu.engine.store.tables import attempts, customers, invoices, subscriptions
 
-_CHARGING = exists().where(
-    attempts.c.world_id == invoices.c.world_id,
-    attempts.c.intent_id == invoices.c.intent_id,
-    text("attempts.status = 'processing'"),  # written out, or the partial index is not used
-)
-_ANY_INVOICE = Statement(
-    select(invoices.c.id)
-    .where(invoices.c.clock_id.is_(None), invoices.c.next_action_at <= bindparam("now"), ~_CHARGING)
-    .limit(1)
-)
-_INVOICES = Statement(
-    select(invoices.c.world_id, invoices.c.id, invoices.c.next_action_at)
-    .join(
-        customers,
-        and_(
-            customers.c.world_id == invoices.c.world_id,
-            customers.c.id == invoices.c.customer_id,
-        ),
-    )
-    .where(invoices.c.clock_id.is_(None), invoices.c.next_action_at <= bindparam("now"), ~_CHARGING)
-    .order_by(invoices.c.next_action_at)
-    .limit(bindparam("most"))
-    .with_for_update(of=customers, skip_locked=True)
-)
+INVOICE, SUBSCRIPTION = "invoice", "subscription"
+
+# The condition on attempts is written out, or the partial index is not used.
+_PROCESSING = text("attempts.status = 'processing'")
+_CHARGING = {
+    INVOICE: exists().where(
+        attempts.c.world_id == invoices.c.world_id,
+        attempts.c.intent_id == invoices.c.intent_id,
+        _PROCESSING,
+    ),
+    SUBSCRIPTION: exists().where(
+        invoices.c.world_id == subscriptions.c.world_id,
+        invoices.c.id == subscriptions.c.latest_invoice_id,
+        attempts.c.world_id == invoices.c.world_id,
+        attempts.c.intent_id == invoices.c.intent_id,
+        _PROCESSING,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that time must act on. ``at``: since when (Unix seconds). ``kind``: which table it is in."""
+
+    kind: str
+    world: int
+    id: str
+    at: int
+    customer_id: str
+
+
+class _Queries:
+    """The statements about the due rows of one table."""
+
+    def __init__(self, kind: str, table: Table) -> None:
+        charging = _CHARGING[kind]
+        now = table.c.next_action_at <= bindparam("now")
+        here: Any = (table.c.clock_id.is_(None), now, ~charging)
+        columns = (table.c.world_id, table.c.id, table.c.next_action_at, table.c.customer_id)
+        self.kind = kind
+        self.any = Statement(select(table.c.id).where(*here).limit(1))
+        self.claim = Statement(
+            select(*columns)
+            .join(
+                customers,
+                and_(
+                    customers.c.world_id == table.c.world_id,
+                    customers.c.id == table.c.customer_id,
+                ),
+            )
+            .where(*here)
+            .order_by(table.c.next_action_at)
+            .limit(bindparam("most"))
+            .with_for_update(of=customers, skip_locked=True)
+        )
+        self.on_clock = Statement(
+            select(*columns)
+            .where(
+                table.c.world_id == bindparam("world"),
+                table.c.clock_id == bindparam("clock_id"),
+                table.c.next_action_at <= bindparam("until"),
+                ~charging,
+            )
+            .order_by(table.c.next_action_at, table.c.id)
+            .limit(bindparam("most"))
+        )
+        self.push = Statement(
+            update(table)
+            .values(next_action_at=bindparam("until"))
+            .where(table.c.world_id == bindparam("of_world"), table.c.id == bindparam("of_id"), now)
+        )
+        self.next = Statement(
+            select(func.min(table.c.next_action_at)).where(
+                table.c.clock_id.is_(None), table.c.next_action_at.is_not(None)
+            )
+        )
+
+    def rows(self, rows: Any) -> list[Due]:
+        """Return the rows of ``claim`` or ``on_clock``."""
+        return [Due(self.kind, *row) for row in rows]
+
+
+_KINDS = {
+    INVOICE: _Queries(INVOICE, invoices),
+    SUBSCRIPTION: _Queries(SUBSCRIPTION, subscriptions),
+}
+"""In the order in which they come at the same moment."""
+
 _ANY_ATTEMPT = Statement(
     select(attempts.c.id).where(attempts.c.next_action_at <= bindparam("now")).limit(1)
 )
@@ -56,15 +126,6 @@ _LEASE = Statement(
 _ASK_NOW = Statement(
     update(attempts).values(next_action_at=0).where(attempts.c.next_action_at.is_not(None))
 )
-_PUSH = Statement(
-    update(invoices)
-    .values(next_action_at=bindparam("until"))
-    .where(
-        invoices.c.world_id == bindparam("of_world"),
-        invoices.c.id == bindparam("of_id"),
-        invoices.c.next_action_at <= bindparam("now"),
-    )
-)
 _WAKE = Statement(
     update(invoices)
     .values(next_action_at=0)
@@ -74,32 +135,24 @@ _WAKE = Statement(
         invoices.c.auto_advance,
     )
 )
-_NEXT = Statement(
-    select(func.min(invoices.c.next_action_at)).where(
-        invoices.c.clock_id.is_(None), invoices.c.next_action_at.is_not(None)
-    )
-)
-_ON_CLOCK = Statement(
-    select(invoices.c.id, invoices.c.next_action_at)
-    .where(
-        invoices.c.world_id == bindparam("world"),
-        invoices.c.clock_id == bindparam("clock_id"),
-        invoices.c.next_action_at <= bindparam("until"),
-        ~_CHARGING,
-    )
-    .order_by(invoices.c.next_action_at, invoices.c.id)
-    .limit(1)
-)
 
 
-def any_invoice_due(connection: Connection, now: int) -> bool:
-    """Say whether an invoice is due, without locking anything."""
-    return bool(connection.rows(_ANY_INVOICE, now=now))
+def any_due(connection: Connection, now: int) -> bool:
+    """Say whether a row is due, without locking anything."""
+    return any(connection.rows(kind.any, now=now) for kind in _KINDS.values())
 
 
-def invoices_due(connection: Connection, now: int, most: int) -> list[tuple[int, str, int]]:
-    """Return (world, invoice, due time) of invoices that are due at ``now``, earliest first."""
-    return [(row[0], row[1], row[2]) for row in connection.rows(_INVOICES, now=now, most=most)]
+def all_due(connection: Connection, now: int, most: int) -> list[Due]:
+    """Claim up to ``most`` rows of each kind that are due at ``now``, earliest first.
+
+    At one moment invoices come first.
+    """
+    found = [
+        due
+        for kind in _KINDS.values()
+        for due in kind.rows(connection.rows(kind.claim, now=now, most=most))
+    ]
+    return sorted(found, key=lambda due: due.at)
 
 
 def any_attempt_due(connection: Connection, now: int) -> bool:
@@ -120,12 +173,15 @@ def ask_all_attempts_now(connection: Connection) -> int:
     return connection.run(_ASK_NOW, {})
 
 
-def push_ahead(connection: Connection, world: int, invoice_id: str, now: int, until: int) -> None:
+def push_ahead(
+    connection: Connection, world: int, id: str, now: int, until: int, kind: str = INVOICE
+) -> None:
     """Move a row that cannot be worked on out of the way, if it is still due at ``now``.
 
     What was paid or voided meanwhile is not due any more, and must not become so again.
     """
-    connection.run(_PUSH, {"until": until, "of_world": world, "of_id": invoice_id, "now": now})
+    push = _KINDS[kind].push
+    connection.run(push, {"until": until, "of_world": world, "of_id": id, "now": now})
 
 
 def wake_all(session: Session) -> None:
@@ -138,12 +194,20 @@ def wake_all(session: Session) -> None:
 
 
 def next_due(connection: Connection) -> int | None:
-    """Return when the next invoice is due (Unix seconds), if any."""
-    found: int | None = connection.rows(_NEXT)[0][0]
-    return found
+    """Return when the next row is due (Unix seconds), if any."""
+    found = (connection.rows(kind.next)[0][0] for kind in _KINDS.values())
+    return min((at for at in found if at is not None), default=None)
 
 
-def next_on_clock(session: Session, clock_id: str, until: int) -> tuple[str, int] | None:
-    """Return (invoice, due time) of the earliest that is due on the clock up to ``until``."""
-    rows = session.rows(_ON_CLOCK, clock_id=clock_id, until=until)
-    return (rows[0][0], rows[0][1]) if rows else None
+def next_on_clock(session: Session, clock_id: str, until: int, most: int) -> list[Due]:
+    """Return up to ``most`` rows of one kind that are due on the clock first, all at one moment.
+
+    They stand in the order in which customers are locked, not to wait for anybody in a ring.
+    """
+    first: list[Due] = []
+    for kind in _KINDS.values():
+        found = kind.rows(session.rows(kind.on_clock, clock_id=clock_id, until=until, most=most))
+        if found and (not first or found[0].at < first[0].at):
+            first = found
+    moment = [due for due in first if due.at == first[0].at]
+    return sorted(moment, key=lambda due: (due.customer_id, due.id))

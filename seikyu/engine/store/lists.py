@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, or_, select
+from sqlalchemy import Table, and_, bindparam, exists, select
 
-from seikyu.engine.store.journal import EventRow
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
 from seikyu.engine.store.tables import (
@@ -19,7 +18,6 @@ from seikyu.engine.store.tables import (
     charges,
     coupons,
     customers,
-    events,
     invoice_payments,
     invoices,
     lines,
@@ -29,6 +27,8 @@ from seikyu.engine.store.tables import (
     prices,
     products,
     promotion_codes,
+    subscription_items,
+    subscriptions,
     tax_rates,
     test_clocks,
     webhook_endpoints,
@@ -52,6 +52,7 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
             "customer": "customer_id",
             "status": "status",
             "collection_method": "collection_method",
+            "subscription": "subscription_id",
         },
     ),
     "invoice_payment": (
@@ -75,6 +76,16 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
         },
     ),
     "product": (products, {"active": "active"}),
+    "subscription": (
+        subscriptions,
+        {
+            "customer": "customer_id",
+            "status": "status",
+            "collection_method": "collection_method",
+            "test_clock": "clock_id",
+        },
+    ),
+    "subscription_item": (subscription_items, {"subscription": "subscription_id"}),
     "tax_rate": (tax_rates, {"active": "active", "inclusive": "inclusive"}),
     "test_helpers.test_clock": (test_clocks, {}),
     "webhook_endpoint": (webhook_endpoints, {}),
@@ -82,7 +93,14 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
 """Object type → its table, and the columns behind Stripe's filters."""
 
 RANGES = {"gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__"}
-RANGED = ("created", "due_date")
+RANGED = ("created", "due_date", "current_period_start", "current_period_end")
+
+
+_BILLS_PRICE = exists().where(
+    subscription_items.c.world_id == subscriptions.c.world_id,
+    subscription_items.c.price_id == bindparam("v_price_of_item"),
+    subscription_items.c.subscription_id == subscriptions.c.id,
+)
 
 
 @lru_cache(maxsize=1000)
@@ -103,6 +121,10 @@ def _statement(
             conditions.append(table.c.invoice_id.is_(None))
         elif name == "not_pending":
             conditions.append(table.c.invoice_id.is_not(None))
+        elif name == "not_canceled":
+            conditions.append(table.c.status != "canceled")
+        elif name == "price_of_item":
+            conditions.append(_BILLS_PRICE)
         elif name.startswith("one_of_"):
             column = table.c[name.removeprefix("one_of_")]
             conditions.append(column.in_([bindparam(f"v_{name}_{n}") for n in range(10)]))
@@ -145,6 +167,8 @@ def page(
             values |= {f"r_{name}_{side}": moment for side, moment in value.items()}
         elif name == "pending":
             equal.append("pending" if value else "not_pending")
+        elif name == "not_canceled":
+            equal.append(name)
         elif name.startswith("one_of_"):
             equal.append(name)
             padded = [*value, *[value[0]] * (10 - len(value))] if value else [""] * 10
@@ -238,79 +262,3 @@ def lines_page(
         most=limit + 1,
     )
     return [row[0] for row in rows[:limit]], len(rows) > limit
-
-
-# ── events ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@lru_cache(maxsize=200)
-def _events_statement(
-    types: int, ranged: tuple[str, ...], delivered: str, cursor: str
-) -> Statement:
-    columns = [events.c[name] for name in EventRow.__dataclass_fields__]
-    snapshot = and_(
-        bodies.c.world_id == events.c.world_id,
-        bodies.c.object_id == events.c.object_id,
-        bodies.c.version == events.c.version,
-    )
-    query = (
-        select(*columns, bodies.c.body)
-        .join(bodies, snapshot)
-        .where(events.c.world_id == bindparam("world"))
-    )
-    if types:
-        query = query.where(
-            or_(*(events.c.type.like(bindparam(f"type_{n}"), escape="\\") for n in range(types)))
-            if types > 1
-            else events.c.type == bindparam("type_0")
-        )
-    if delivered == "true":
-        query = query.where(events.c.pending_webhooks == 0)
-    if delivered == "false":
-        query = query.where(events.c.pending_webhooks > 0)
-    for side in ranged:
-        query = query.where(getattr(events.c.created, RANGES[side])(bindparam(f"created_{side}")))
-    if cursor == "after":
-        query = query.where(events.c.id < bindparam("cursor"))
-    if cursor == "before":
-        query = query.where(events.c.id > bindparam("cursor")).order_by(events.c.id.asc())
-    else:
-        query = query.order_by(events.c.id.desc())
-    return Statement(query.limit(bindparam("most")))
-
-
-def events_page(
-    session: Session,
-    given: Mapping[str, Any],
-    *,
-    limit: int,
-    after: str | None = None,
-    before: str | None = None,
-) -> tuple[list[tuple[EventRow, bytes]], bool]:
-    """Return up to ``limit`` events with their snapshots, newest first, and whether more follow.
-
-    ``given``: ``type`` (``*`` at its end matches any ending), ``types``, ``created``,
-    ``delivery_success``.
-    """
-    types = [*(given.get("types") or ()), *([given["type"]] if given.get("type") else ())]
-    values: dict[str, Any] = {"most": limit + 1}
-    wild = any(type.endswith("*") for type in types)
-    count = max(len(types), 2) if wild else len(types)
-    padded = [*types, *[types[0]] * (count - len(types))] if types else []
-    for n, type in enumerate(padded):
-        values[f"type_{n}"] = _like(type) if count > 1 else type
-    created = given.get("created") or {}
-    values |= {f"created_{side}": moment for side, moment in created.items()}
-    cursor = "after" if after else "before" if before else ""
-    if cursor:
-        values["cursor"] = after or before
-    delivered = {True: "true", False: "false", None: ""}[given.get("delivery_success")]
-    statement = _events_statement(count, tuple(created), delivered, cursor)
-    rows = session.rows(statement, **values)
-    found = [(EventRow(*row[:-1]), row[-1]) for row in rows[:limit]]
-    return (found[::-1] if cursor == "before" else found), len(rows) > limit
-
-
-def _like(pattern: str) -> str:
-    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"{escaped[:-1]}%" if escaped.endswith("*") else escaped

@@ -137,8 +137,13 @@ def _record_decoder(record: Any) -> Encoder:
     A field that did not exist yet when the row was written has its default.
     """
 
+    hints = get_type_hints(record)
+    decimals = [name for name, hint in hints.items() if _plain(hint) is Decimal]
+
     def decode(text: str) -> Any:
         values = orjson.loads(text)
+        for name in decimals:
+            values[name] = Decimal(values[name])
         return record(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
     return decode

@@ -21,6 +21,7 @@ from seikyu.engine.billing import coupon as coupons
 from seikyu.engine.billing import customer as customers
 from seikyu.engine.billing import mail as mails
 from seikyu.engine.billing import promotion_code as promotion_codes
+from seikyu.engine.billing import subscription as subscriptions
 from seikyu.engine.billing import test_clock as clocks
 from seikyu.engine.billing import webhook_endpoint as endpoints
 from seikyu.engine.billing.settings import SETTINGS
@@ -142,6 +143,21 @@ def _create_portal_session(given: Given, _ids: tuple[str, ...], _key: str | None
     return Asked(portal.CreateSession(given))
 
 
+def _keyed(command: Callable[..., object]) -> Builder:
+    """A command that may charge a card: the request with the key waits for the outcome."""
+    return lambda given, ids, key: Asked(
+        command(given, request_key=key), ids[0] if ids else None
+    )
+
+
+def _update_subscription_item(given: Given, ids: tuple[str, ...], key: str | None) -> Asked:
+    return Asked(subscriptions.UpdateSubscriptionItem(ids[0], given, request_key=key), ids[0])
+
+
+def _delete_subscription_item(given: Given, ids: tuple[str, ...], _key: str | None) -> Asked:
+    return Asked(subscriptions.DeleteSubscriptionItem(ids[0], given), ids[0])
+
+
 def _create_clock(given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
     return Asked(clocks.CreateClock(given["frozen_time"], given.get("name")))
 
@@ -213,6 +229,13 @@ BUILDERS: dict[str, Builder] = {
     ),
     "POST /v1/promotion_codes": _creates(promotion_codes.CreatePromotionCode),
     "POST /v1/promotion_codes/{id}": _changes(promotion_codes.UpdatePromotionCode),
+    "POST /v1/subscription_items": _keyed(subscriptions.CreateSubscriptionItem),
+    "POST /v1/subscription_items/{id}": _update_subscription_item,
+    "DELETE /v1/subscription_items/{id}": _delete_subscription_item,
+    "POST /v1/subscriptions": _keyed(subscriptions.CreateSubscription),
+    "POST /v1/subscriptions/{id}": _keyed(subscriptions.UpdateSubscription),
+    "DELETE /v1/subscriptions/{id}": _changes(subscriptions.CancelSubscription),
+    "POST /v1/subscriptions/{id}/resume": _keyed(subscriptions.ResumeSubscription),
     "POST /v1/tax_rates": _create_tax_rate,
     "POST /v1/tax_rates/{id}": _update_tax_rate,
     "POST /v1/seikyu/settings": lambda given, _ids, _key: Asked(

@@ -1,8 +1,8 @@
 """Time: runs what is due, and delivers what was said.
 
-One loop: charges without an outcome, due invoices, test clocks on their way, deliveries. A row that
-cannot be worked on is pushed ahead and reported, and never stops the others. Any number of workers may
-share a PostgreSQL database; on SQLite there is one, in the process that serves.
+One loop: charges without an outcome, due invoices and subscriptions, test clocks on their way,
+deliveries. A row that cannot be worked on is pushed ahead and reported, and never stops the others. Any
+number of workers may share a PostgreSQL database; on SQLite there is one, in the process that serves.
 """
 
 import asyncio
@@ -92,7 +92,7 @@ class Worker:
         """Do one round of each kind; return how many rows were worked on."""
         await self._forget()
         done = 0
-        for work in (self._attempts, self._invoices, self._clocks):
+        for work in (self._attempts, self._due, self._clocks):
             done += await work()
             await _let_others()
         return done
@@ -119,14 +119,14 @@ class Worker:
         await self._finish([order for order, _ in found], [answer for _, answer in found])
         return len(found)
 
-    # ── due invoices ───────────────────────────────────────────────────────────────────────────
+    # ── due rows ───────────────────────────────────────────────────────────────────────────────
 
-    async def _invoices(self) -> int:
+    async def _due(self) -> int:
         engine = self.door.engine
         now = engine.now()
 
         def work() -> tuple[list[Order], list[Answer]]:
-            if not due.any_invoice_due(engine.database.connection(), now):
+            if not due.any_due(engine.database.connection(), now):
                 return [], []
             return engine.batch_of(lambda connection: self._due_orders(connection, now))
 
@@ -138,10 +138,10 @@ class Worker:
     def _due_orders(self, connection: Connection, now: int) -> list[Order]:
         worlds: dict[int, World] = {}
         orders = []
-        for world, invoice_id, _ in due.invoices_due(connection, now, self._at_once):
-            if world not in worlds:
-                worlds[world] = world_of(connection, world)
-            orders.append(Order(worlds[world], commands.Advance(), invoice_id))
+        for row in due.all_due(connection, now, self._at_once):
+            if row.world not in worlds:
+                worlds[row.world] = world_of(connection, row.world)
+            orders.append(_order(worlds[row.world], row))
         return orders
 
     async def _finish(self, orders: list[Order], answers: list[Answer]) -> None:
@@ -163,7 +163,7 @@ class Worker:
         failed = [o for o, a in zip(orders, answers, strict=True) if a.status >= 400]
         for order, answer in zip(orders, answers, strict=True):
             if answer.status >= 400:
-                log.error("due invoice refused", invoice=order.id, answer=answer.body.decode())
+                log.error("due row refused", id=order.id, answer=answer.body.decode())
         if not failed:
             return
 
@@ -172,7 +172,8 @@ class Worker:
             with transaction(connection):
                 for order in failed:
                     until = now + POISON_SECONDS
-                    due.push_ahead(connection, order.world.id, order.id or "", now, until)
+                    kind = _KINDS[type(order.command)]
+                    due.push_ahead(connection, order.world.id, order.id or "", now, until, kind)
 
         await self.door.run(push)
 
@@ -209,17 +210,15 @@ class Worker:
             if held is None:
                 return []
             until, present = held
-            found = due.next_on_clock(session, clock_id, until)
-            if (found[1] if found else until) > present and deliveries.untried(
-                session, clock_id, now - FIRST_TRIES_WITHIN
-            ):
+            found = due.next_on_clock(session, clock_id, until, self._at_once)
+            moment = found[0].at if found else until
+            if moment > present and deliveries.untried(session, clock_id, now - FIRST_TRIES_WITHIN):
                 return []  # whoever sends them wakes this loop when they were tried
             target = until
-            if found is None:
+            if not found:
                 return [Order(world, commands.ArriveClock(), clock_id)]
-            invoice_id, moment = found
             move = Order(world, commands.MoveClock(moment), clock_id)
-            return [move, Order(world, commands.Advance(), invoice_id)]
+            return [move, *(_order(world, row) for row in found)]
 
         orders, answers = await self.door.run(lambda: self.door.engine.batch_of(orders_at))
         await self._finish(orders, answers)
@@ -246,6 +245,17 @@ class Worker:
 
         while await self.door.run(forget) == journal.FORGOTTEN_AT_ONCE:
             await _let_others()
+
+
+_COMMANDS: dict[str, Callable[[], object]] = {
+    due.INVOICE: commands.Advance,
+    due.SUBSCRIPTION: commands.AdvanceSubscription,
+}
+_KINDS = {commands.Advance: due.INVOICE, commands.AdvanceSubscription: due.SUBSCRIPTION}
+
+
+def _order(world: World, row: due.Due) -> Order:
+    return Order(world, _COMMANDS[row.kind](), row.id)
 
 
 async def _let_others() -> None:

@@ -94,6 +94,17 @@ SDK = {
     "GET /v1/promotion_codes": "_promotion_code_list_params.PromotionCodeListParams",
     "POST /v1/promotion_codes": "_promotion_code_create_params.PromotionCodeCreateParams",
     "POST /v1/promotion_codes/{id}": "_promotion_code_update_params.PromotionCodeUpdateParams",
+    "GET /v1/subscription_items": "_subscription_item_list_params.SubscriptionItemListParams",
+    "POST /v1/subscription_items": "_subscription_item_create_params.SubscriptionItemCreateParams",
+    "POST /v1/subscription_items/{id}":
+        "_subscription_item_modify_params.SubscriptionItemModifyParams",
+    "DELETE /v1/subscription_items/{id}":
+        "_subscription_item_delete_params.SubscriptionItemDeleteParams",
+    "GET /v1/subscriptions": "_subscription_list_params.SubscriptionListParams",
+    "POST /v1/subscriptions": "_subscription_create_params.SubscriptionCreateParams",
+    "POST /v1/subscriptions/{id}": "_subscription_update_params.SubscriptionUpdateParams",
+    "DELETE /v1/subscriptions/{id}": "_subscription_cancel_params.SubscriptionCancelParams",
+    "POST /v1/subscriptions/{id}/resume": "_subscription_resume_params.SubscriptionResumeParams",
     "GET /v1/tax_rates": "_tax_rate_list_params.TaxRateListParams",
     "POST /v1/tax_rates": "_tax_rate_create_params.TaxRateCreateParams",
     "POST /v1/tax_rates/{id}": "_tax_rate_update_params.TaxRateUpdateParams",

@@ -23,14 +23,13 @@ ALWAYS: dict[str, Any] = {
     "customer_account": None,
     "default_source": None,
     "on_behalf_of": None,
-    "parent": None,
     "post_payment_credit_notes_amount": 0,
     "pre_payment_credit_notes_amount": 0,
     "receipt_number": None,
     "shipping_cost": None,
     "total_pretax_credit_amounts": [],
 }
-"""Fields of what this engine does not have: subscriptions, credit notes, Connect."""
+"""Fields of what this engine does not have: credit notes, Connect."""
 
 NO_AUTOMATIC_TAX: dict[str, Any] = {
     "disabled_reason": None,
@@ -65,6 +64,7 @@ def invoice(invoice: Invoice, frame: Frame) -> dict[str, Any]:
         "id": invoice.id,
         "object": "invoice",
         **ALWAYS,
+        "parent": _parent(invoice),
         "account_country": frame.account.country,
         "account_name": frame.account.name,
         "account_tax_ids": details("account_tax_ids"),
@@ -111,6 +111,20 @@ def invoice(invoice: Invoice, frame: Frame) -> dict[str, Any]:
         **_history(invoice),
         **_sums(invoice),
         **_own_collection(details("collection_settings")),
+    }
+
+
+def _parent(invoice: Invoice) -> dict[str, Any] | None:
+    """The subscription that the invoice bills, with its metadata as of the invoice's creation."""
+    if invoice.subscription_id is None:
+        return None
+    return {
+        "quote_details": None,
+        "subscription_details": {
+            "metadata": invoice.details.get("subscription_metadata") or {},
+            "subscription": invoice.subscription_id,
+        },
+        "type": "subscription_details",
     }
 
 

@@ -36,10 +36,10 @@ def invoice_item(line: Line, frame: Frame) -> dict[str, Any]:
         "invoice": line.invoice_id,
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},
-        "parent": None,
+        "parent": _item_parent(line),
         "period": {"end": line.period_end, "start": line.period_start},
         "pricing": _pricing(line),
-        "proration": False,
+        "proration": line.proration,
         "quantity": int(line.quantity),
         "quantity_decimal": plain(line.quantity),
         "tax_rates": [tax_rate(rate, frame) for rate in line.tax_rates],
@@ -62,24 +62,50 @@ def line_item(line: Line, frame: Frame) -> dict[str, Any]:
         "invoice": line.invoice_id,
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},
-        "parent": {
-            "invoice_item_details": {
-                "invoice_item": line.id,
-                "proration": False,
-                "proration_details": {"credited_items": None},
-                "subscription": None,
-            },
-            "subscription_item_details": None,
-            "type": "invoice_item_details",
-        },
+        "parent": _parent(line),
         "period": {"end": line.period_end, "start": line.period_start},
         "pretax_credit_amounts": [],
         "pricing": _pricing(line),
         "quantity": int(line.quantity),
         "quantity_decimal": plain(line.quantity),
-        "subscription": None,
+        "subscription": line.subscription_id,
         "subtotal": line.amount,
         "taxes": taxes(line.taxes),
+    }
+
+
+def _item_parent(line: Line) -> dict[str, Any] | None:
+    if line.subscription_id is None:
+        return None
+    own = line.subscription_item_id
+    named = {} if own is None else {"subscription_item": own}
+    return {
+        "subscription_details": {"subscription": line.subscription_id, **named},
+        "type": "subscription_details",
+    }
+
+
+def _parent(line: Line) -> dict[str, Any]:
+    """What made the line: an invoice item, or an item of a subscription (a proration is both)."""
+    facts = {
+        "proration": line.proration,
+        "proration_details": {"credited_items": None},
+        "subscription": line.subscription_id,
+    }
+    if line.subscription_item_id is None:
+        return {
+            "invoice_item_details": {"invoice_item": line.id, **facts},
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        }
+    return {
+        "invoice_item_details": None,
+        "subscription_item_details": {
+            "invoice_item": line.id if line.proration else None,
+            **facts,
+            "subscription_item": line.subscription_item_id,
+        },
+        "type": "subscription_item_details",
     }
 
 

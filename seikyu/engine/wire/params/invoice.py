@@ -156,7 +156,7 @@ class InvoiceList(CreatedPaging):
     customer_account: Unserved = None
     due_date: Range | None = None
     status: Status | None = None
-    subscription: Unserved = None
+    subscription: Word | None = None
 
 
 class InvoiceFinalize(Expand):
