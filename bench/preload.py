@@ -244,13 +244,18 @@ def _insert(raw: sqlite3.Connection, rows: Rows) -> None:
         for name, written in rows.items():
             if written:
                 marks = ", ".join("?" * len(written[0]))
-                raw.executemany(f"INSERT INTO {name} VALUES ({marks})", written)
+                raw.executemany(f"INSERT INTO {_columns(name)} VALUES ({marks})", written)
 
 
 def _copy(connection: psycopg.Connection[Any], rows: Rows) -> None:
     with connection.cursor() as cursor:
         for name, written in rows.items():
-            with cursor.copy(f"COPY {name} FROM STDIN") as copy:
+            with cursor.copy(f"COPY {_columns(name)} FROM STDIN") as copy:
                 for row in written:
                     copy.write_row(row)
     connection.commit()
+
+
+def _columns(name: str) -> str:
+    """Return the table with its columns in our order; migrations append, so a database has its own."""
+    return f"{name} ({', '.join(column.name for column in metadata.tables[name].columns)})"
