@@ -12,8 +12,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from seikyu.engine.billing.mail import Mail, outdated
 from seikyu.engine.documents.sheet import Sheet
-from seikyu.engine.hosted.papers import has_receipt, invoice_sheet, receipt_sheet
-from seikyu.engine.hosted.view import PAYABLE, InvoiceView, Row
+from seikyu.engine.hosted.paper_words import PAPER_WORDS
+from seikyu.engine.hosted.papers import (
+    has_receipt,
+    invoice_sheet,
+    payment_receipt_sheet,
+    receipt_sheet,
+)
+from seikyu.engine.hosted.view import InvoiceView, Row, is_owed
 from seikyu.engine.hosted.words import declined
 from seikyu.engine.letters.words import MAIL_WORDS
 from seikyu.engine.store.hosted import HostedInvoice
@@ -37,10 +43,14 @@ FACTS = ("status", "amount_due", "amount_paid", "amount_remaining", "due_date", 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What is written, in which language, and the paper that goes with it if one does."""
+    """What is written, in which language, and the paper that goes with it if one does.
+
+    ``issuer`` is who writes; answers go to ``reply_to`` where the issuer has an address of its own.
+    """
 
     locale: str
     issuer: str
+    reply_to: str | None
     written: Written
     paper: Sheet | None
 
@@ -76,10 +86,14 @@ class _Letter:
         self._invoice = invoice
         self._locale = mail.locale or issuer_locale(invoice.world.account.country)
         self._view = InvoiceView(invoice, self._locale)
-        self._words = {**self._view.words, **MAIL_WORDS[self._locale]}
-        self._issuer = self._view.account.name
+        self._words = {
+            **self._view.words,
+            **PAPER_WORDS[self._locale],
+            **MAIL_WORDS[self._locale],
+        }
+        self._issuer = self._view.issuer
         self._page = f"{public_url}/i/{invoice.key}"
-        self._payable = invoice.status in PAYABLE and invoice.amount_remaining > 0
+        self._payable = is_owed(invoice)
 
     def whole(self) -> Letter:
         subject = one_line(self._said(f"{self._variant}_subject"))
@@ -89,7 +103,8 @@ class _Letter:
         html = TEMPLATES.get_template("mail.html").render(**values)
         attachments = (file[0],) if file else ()
         written = Written(subject, text, html, attachments)
-        return Letter(self._locale, self._issuer, written, paper)
+        reply_to = self._view.business.email
+        return Letter(self._locale, self._issuer, reply_to, written, paper)
 
     @property
     def _variant(self) -> str:
@@ -124,6 +139,8 @@ class _Letter:
             "sums": view.sums if shows_lines else [],
             "reduced": words["reduced"] if shows_lines and view.has_reduced else "",
             "schedule": [],
+            "transfer": view.transfer if self._mail.kind in ("invoice", "reminder") else [],
+            "contact": view.contact,
             "attached": (words[file[1]], file[0]) if file else None,
             "footer": (self._said("footer"), words["footer_cards"]),
             "test_mark": "" if view.livemode else words["test_mode"],
@@ -145,12 +162,16 @@ class _Letter:
         if mail.kind == "invoice":
             return [self._said(self._invoice_text())]
         if mail.kind == "receipt":
-            if has_receipt(invoice):
-                return [self._said("receipt_text")]
-            return [self._said("receipt_text_partly", amount=view.money(invoice.amount_paid))]
+            return self._thanks()
         if mail.kind == "payment_failed":
             return self._failure()
-        return [self._said(f"{self._variant}_text", day=day)]
+        said = [self._said(f"{self._variant}_text", day=day)]
+        return [*said, self._words["reminder_crossed"]] if mail.kind == "reminder" else said
+
+    def _thanks(self) -> list[str]:
+        key = "receipt_text" if has_receipt(self._invoice) else "receipt_text_partly"
+        said = [self._said(key, amount=self._headline()[1])]
+        return [*said, self._words["receipt_attached"]] if self._paper()[0] else said
 
     def _invoice_text(self) -> str:
         if not self._payable:
@@ -174,9 +195,12 @@ class _Letter:
         return said
 
     def _headline(self) -> tuple[str, str]:
-        if self._mail.kind == "receipt":
-            return self._words["received"], self._view.money(self._invoice.amount_paid)
-        return self._view.headline
+        invoice, view = self._invoice, self._view
+        if self._mail.kind != "receipt":
+            return view.headline
+        partly = not has_receipt(invoice) and invoice.payments
+        received = invoice.payments[-1].amount if partly else invoice.amount_paid
+        return self._words["received"], view.money(received)
 
     def _moment(self) -> str:
         invoice, words, view = self._invoice, self._words, self._view
@@ -212,6 +236,11 @@ class _Letter:
         if kind == "receipt" and has_receipt(invoice):
             name = file_name("Receipt", invoice.number)
             return receipt_sheet(invoice, self._locale), (name, "receipt_file")
+        if kind == "receipt" and invoice.payments:
+            name = file_name("Receipt", invoice.number)
+            last = invoice.payments[-1]
+            sheet = payment_receipt_sheet(invoice, last, self._locale)
+            return sheet, (name, "receipt_file")
         if kind in ("invoice", "reminder"):
             name = file_name("Invoice", invoice.number)
             return invoice_sheet(invoice, self._locale, self._page), (name, "invoice_file")

@@ -5,6 +5,7 @@ a reader that gets it twice can tell. Whatever a customer or an issuer is called
 by it: headers are made of values without line ends, by the standard library's own encoder.
 """
 
+import contextlib
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -33,6 +34,9 @@ def message(
     made = EmailMessage(POLICY)
     made["From"] = Address(one_line(name or letter.issuer), addr_spec=address)
     made["To"] = Address(addr_spec=usable(to))
+    if letter.reply_to is not None:
+        with contextlib.suppress(RecipientUnusable):
+            made["Reply-To"] = Address(addr_spec=usable(letter.reply_to))
     made["Subject"] = letter.written.subject
     made["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     made["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 MAIL_WORDS: Mapping[str, Mapping[str, str]] = {
     "ja": {
-        "greeting": "いつもお世話になっております。{issuer} です。",
+        "greeting": "いつもお世話になっております。{issuer}です。",
         "no_name": "ご担当者様",
         "invoice_subject": "請求書 {number} のご案内｜{issuer}",
         "invoice_text": (
@@ -19,17 +19,15 @@ MAIL_WORDS: Mapping[str, Mapping[str, str]] = {
         ),
         "invoice_text_paid": "請求書 {number} をお送りいたします。お支払いは完了しています。",
         "receipt_subject": "お支払いありがとうございました（請求書 {number}）｜{issuer}",
-        "receipt_text": (
-            "請求書 {number} のお支払いを確認いたしました。ありがとうございます。"
-            "領収書を添付いたします。"
-        ),
+        "receipt_text": "請求書 {number} のお支払いを確認いたしました。ありがとうございます。",
         "receipt_text_partly": (
             "請求書 {number} の代金の一部として {amount} のお支払いを確認いたしました。ありがとうございます。"
         ),
+        "receipt_attached": "領収書を添付いたします。",
         "payment_failed_subject": "お支払いを完了できませんでした（請求書 {number}）｜{issuer}",
         "payment_failed_text": "請求書 {number} のお支払いを完了できませんでした。",
         "payment_failed_again": (
-            "{day} に、ご登録のお支払い方法へもう一度請求いたします。"
+            "{day}に、ご登録のお支払い方法へもう一度請求いたします。"
             "それより前に、下のボタンからお支払いいただくこともできます。"
         ),
         "payment_failed_yourself": "お手数ですが、下のボタンからお支払いをお願いいたします。",
@@ -39,20 +37,15 @@ MAIL_WORDS: Mapping[str, Mapping[str, str]] = {
             "下のボタンからお進みいただくと、お支払いが完了します。"
         ),
         "reminder_before_subject": "お支払い期限が近づいています（請求書 {number}）｜{issuer}",
-        "reminder_before_text": (
-            "請求書 {number} のお支払い期限は {day} です。行き違いでお手続きがお済みの場合はご容赦ください。"
-        ),
+        "reminder_before_text": "請求書 {number} のお支払い期限は{day}です。",
         "reminder_on_subject": "本日がお支払い期限です（請求書 {number}）｜{issuer}",
-        "reminder_on_text": (
-            "請求書 {number} のお支払い期限は本日 {day} です。"
-            "行き違いでお手続きがお済みの場合はご容赦ください。"
-        ),
+        "reminder_on_text": "請求書 {number} のお支払い期限は本日（{day}）です。",
         "reminder_after_subject": "お支払いのお願い（請求書 {number}）｜{issuer}",
         "reminder_after_text": (
-            "請求書 {number} のお支払いを確認できておりません。お支払い期限は {day} でした。"
+            "請求書 {number} のお支払いを確認できておりません。お支払い期限は{day}でした。"
             "お早めにお手続きくださいますようお願いいたします。"
-            "行き違いでお手続きがお済みの場合はご容赦ください。"
         ),
+        "reminder_crossed": "行き違いでお手続きがお済みの場合はご容赦ください。",
         "due": "お支払い期限 {day}",
         "was_due": "お支払い期限 {day}（期限超過）",
         "paid_on": "{day} に領収",
@@ -66,11 +59,11 @@ MAIL_WORDS: Mapping[str, Mapping[str, str]] = {
         "receipt_file": "領収書（PDF）",
         "more_lines": "ほか {count} 件",
         "schedule": "お支払いの予定",
-        "footer": "このメールは、請求書 {number} についてのお知らせとして {issuer} がお送りしました。",
+        "footer": "請求書 {number} についての、{issuer}からのお知らせです。",
         "footer_cards": "メールでカード番号をお尋ねすることはありません。",
     },
     "en": {
-        "greeting": "Thank you for your business with {issuer}.",
+        "greeting": "",
         "no_name": "Hello,",
         "invoice_subject": "Invoice {number} from {issuer}",
         "invoice_text": "Here is your invoice {number}. You can view and pay it online.",
@@ -80,10 +73,9 @@ MAIL_WORDS: Mapping[str, Mapping[str, str]] = {
         ),
         "invoice_text_paid": "Here is your invoice {number}. It has been paid in full.",
         "receipt_subject": "Your payment to {issuer} (invoice {number})",
-        "receipt_text": (
-            "We have received your payment for invoice {number}. Thank you. Your receipt is attached."
-        ),
-        "receipt_text_partly": "We have received {amount} towards invoice {number}. Thank you.",
+        "receipt_text": "Thank you. We have received your payment for invoice {number}.",
+        "receipt_text_partly": "Thank you. We have received {amount} towards invoice {number}.",
+        "receipt_attached": "Your receipt is attached.",
         "payment_failed_subject": "Your payment to {issuer} did not go through (invoice {number})",
         "payment_failed_text": "Your payment for invoice {number} did not go through.",
         "payment_failed_again": (
@@ -97,19 +89,15 @@ MAIL_WORDS: Mapping[str, Mapping[str, str]] = {
             "payment is complete once you have done so."
         ),
         "reminder_before_subject": "Invoice {number} from {issuer} is due soon",
-        "reminder_before_text": (
-            "Invoice {number} is due on {day}. If you have already paid it, please disregard this reminder."
-        ),
+        "reminder_before_text": "Invoice {number} is due on {day}.",
         "reminder_on_subject": "Invoice {number} from {issuer} is due today",
-        "reminder_on_text": (
-            "Invoice {number} is due today, {day}. If you have already paid it, please disregard this "
-            "reminder."
-        ),
+        "reminder_on_text": "Invoice {number} is due today, {day}.",
         "reminder_after_subject": "Invoice {number} from {issuer} is past due",
         "reminder_after_text": (
             "Invoice {number} was due on {day} and we have not received your payment yet. Please pay it as "
-            "soon as you can. If you have already paid it, please disregard this reminder."
+            "soon as you can."
         ),
+        "reminder_crossed": "If you have already paid it, please disregard this reminder.",
         "due": "Due {day}",
         "was_due": "Was due {day}",
         "paid_on": "Received on {day}",
