@@ -2,6 +2,7 @@
 
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.compatibility import BESIDES, PAGE, of_stripe, page, unnamed
+from tests.api.recording import OURS
 
 
 def test_the_page_says_what_is_measured() -> None:
@@ -10,7 +11,8 @@ def test_the_page_says_what_is_measured() -> None:
 
 
 def test_every_operation_that_is_served_is_one_of_stripes() -> None:
-    served = {f"{each.split(' ')[0]} {unnamed(each.split(' ')[1])}" for each in OPERATIONS}
+    stripes = [each for each in OPERATIONS if OURS not in each]
+    served = {f"{each.split(' ')[0]} {unnamed(each.split(' ')[1])}" for each in stripes}
     assert served - of_stripe() == {"POST /v1/invoices/{}/detach_payment"}
     assert served >= BESIDES
 

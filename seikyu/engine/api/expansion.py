@@ -12,6 +12,14 @@ from seikyu.engine.wire.expand import Object, Plan, expand
 INCLUDED_PER_PAGE = 10
 """Length of a list that is included in an object, as Stripe's."""
 
+EMPTY_LISTS = {
+    ("charge", "refunds"): "/v1/charges/{}/refunds",
+    ("customer", "sources"): "/v1/customers/{}/sources",
+    ("customer", "subscriptions"): "/v1/subscriptions?customer={}",
+    ("customer", "tax_ids"): "/v1/customers/{}/tax_ids",
+}
+"""Lists of what is not served: nothing is in them, and the address says where it would be."""
+
 
 def expanded(
     session: Session, body: bytes, object_type: str, plan: Plan, *, in_list: bool
@@ -30,7 +38,10 @@ def expanded(
             return _payments(session, parent["id"])
         if type == "invoice" and name == "confirmation_secret":
             return _confirmation_secret(session, parent["id"])
-        return None
+        if type == "price" and name == "currency_options":
+            return _currency_options(parent)
+        address = EMPTY_LISTS.get((type, name))
+        return None if address is None else _list([], address.format(parent["id"]), more=False)
 
     return expand(body, object_type, plan, fetch, include, in_list=in_list)
 
@@ -39,12 +50,18 @@ def _payments(session: Session, invoice_id: str) -> dict[str, Any]:
     bodies, more = lists.page(
         session, "invoice_payment", {"invoice": invoice_id}, limit=INCLUDED_PER_PAGE
     )
-    return {
-        "object": "list",
-        "data": [orjson.loads(body) for body in bodies],
-        "has_more": more,
-        "url": f"/v1/invoice_payments?invoice={invoice_id}",
-    }
+    data = [orjson.loads(body) for body in bodies]
+    return _list(data, f"/v1/invoice_payments?invoice={invoice_id}", more=more)
+
+
+def _list(data: list[Any], url: str, *, more: bool) -> dict[str, Any]:
+    return {"object": "list", "data": data, "has_more": more, "url": url}
+
+
+def _currency_options(price: Object) -> dict[str, Any]:
+    """What the price is in each currency: here always the one that it was made in."""
+    names = ("custom_unit_amount", "tax_behavior", "unit_amount", "unit_amount_decimal")
+    return {price["currency"]: {"tiers": None, **{name: price[name] for name in names}}}
 
 
 def _confirmation_secret(session: Session, invoice_id: str) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import free
 from seikyu.engine.billing.decision import Announcement, Context, Decision
+from seikyu.engine.billing.payment_method import as_it_is
 from seikyu.engine.billing.refusals import IntentStateForbids
 
 FAILED = (
@@ -43,7 +44,7 @@ def decide(book: Book, command: object, context: Context) -> Decision:
         "type": "invalid_request_error",
         "code": "payment_intent_authentication_failure",
         "message": FAILED,
-        "payment_method": before.payment_method_id,
+        "payment_method": as_it_is(book.method),
     }
     after = replace(
         before,

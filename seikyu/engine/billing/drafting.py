@@ -357,7 +357,13 @@ def add_lines(book: Book, command: AddLines, context: Context) -> Decision:
         item = given.get("invoice_item")
         if item is None:
             line = new_line(
-                given, invoice.customer_id, invoice.currency, book.shelf, fresh, context
+                given,
+                invoice.customer_id,
+                invoice.currency,
+                book.shelf,
+                fresh,
+                context,
+                clock_id=invoice.clock_id,
             )
             new.append(on_line(line, given, known, book.shelf, fresh, context))
         elif item not in pending:

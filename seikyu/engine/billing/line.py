@@ -111,8 +111,12 @@ def new_line(
     shelf: Shelf,
     fresh: Fresh,
     context: Context,
+    *,
+    clock_id: str | None = None,
 ) -> Line:
     """Return an unsaved line. ``currency`` is the invoice's, when it is known already.
+
+    ``clock_id`` is the customer's test clock, which the line's item shows.
 
     Raises ParameterMissing, ParametersExclude, CurrencyDiffers, AmountTooLarge, ObjectMissing.
     """
@@ -124,6 +128,7 @@ def new_line(
         amount=0,
         period_start=context.now,
         period_end=context.now,
+        details={} if clock_id is None else {"test_clock": clock_id},
     )
     return changed_line(line, given, currency, shelf, fresh, context)
 

@@ -100,6 +100,22 @@ def new_intent(
     )
 
 
+COPIED = (
+    "description", "receipt_email", "shipping", "statement_descriptor",
+    "statement_descriptor_suffix",
+)  # fmt: skip
+"""What a charge takes over from its payment intent, as it is at that moment."""
+
+
+def charged_for(intent: PaymentIntent, invoice: Invoice | None) -> dict[str, Any]:
+    """Return the details of a charge that say what it is for; no more of them than there are."""
+    details = {name: intent.details[name] for name in COPIED if intent.details.get(name)}
+    details["metadata"] = intent.details.get("metadata") or {}
+    if invoice is not None:
+        details["invoice_hosted_key"] = invoice.hosted_key
+    return details
+
+
 def default_payment(invoice: Invoice, context: Context) -> tuple[PaymentIntent, InvoicePayment]:
     """Return the payment that the invoice expects for all that remains of it."""
     intent = new_intent(

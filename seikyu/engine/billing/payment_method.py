@@ -161,6 +161,21 @@ def attached(method: PaymentMethod, customer_id: str) -> PaymentMethod:
     return replace(method, customer_id=customer_id)
 
 
+def as_it_is(method: PaymentMethod | None) -> dict[str, Any] | None:
+    """Return the method's present state for a record that keeps it, nothing secret in it."""
+    if method is None:
+        return None
+    return {
+        "id": method.id,
+        "created": method.created,
+        "processor_ref": "",
+        "type": method.type,
+        "customer_id": method.customer_id,
+        "card": method.card,
+        "details": method.details,
+    }
+
+
 def detached(method: PaymentMethod) -> PaymentMethod:
     """Return the method without its customer, never to be used again."""
     return replace(method, customer_id=None, detached=True)

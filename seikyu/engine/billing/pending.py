@@ -65,6 +65,7 @@ def _create(book: Book, command: CreateItem, context: Context) -> Decision:
         book.shelf,
         fresh,
         context,
+        clock_id=customer.clock_id,
     )
     line = on_line(line, command.given, customer.discounts, book.shelf, fresh, context)
     fresh.add("invoiceitem.created", line)

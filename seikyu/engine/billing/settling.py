@@ -33,8 +33,9 @@ from seikyu.engine.billing.payment_intent import (
     Charge,
     InvoicePayment,
     PaymentIntent,
+    charged_for,
 )
-from seikyu.engine.billing.payment_method import attached
+from seikyu.engine.billing.payment_method import PaymentMethod, as_it_is, attached
 from seikyu.engine.billing.refusals import (
     ActionRequired,
     CardDeclined,
@@ -151,7 +152,7 @@ def _declined(
         status="requires_payment_method",
         payment_method_id=None,
         latest_charge=charge.id,
-        last_error=_error(refusal, attempt),
+        last_error=_error(refusal, book.method),
         next_action=None,
     )
     failed = Decision(
@@ -256,15 +257,15 @@ def _in_step(
     return replace(merged_decisions(decision, more), refusal=decision.refusal), invoice
 
 
-def _error(refusal: CardDeclined, attempt: Attempt) -> dict[str, Any]:
-    """Return the payment intent's ``last_payment_error`` (the method is shown by its id)."""
+def _error(refusal: CardDeclined, method: PaymentMethod | None) -> dict[str, Any]:
+    """Return the payment intent's ``last_payment_error``, with the method as it failed."""
     return {
         "type": "card_error",
         "code": refusal.code,
         "decline_code": refusal.decline_code,
         "message": refusal.message,
         "charge": refusal.charge,
-        "payment_method": attempt.method_id,
+        "payment_method": as_it_is(method),
     }
 
 
@@ -274,10 +275,10 @@ def _new_charge(
     failed = outcome.status != "succeeded"
     method = book.method
     details = {
+        **charged_for(intent, book.invoice),
         "card": method.card if method else {},
         "billing_details": (method.details.get("billing_details") or {}) if method else {},
-        "description": intent.details.get("description"),
-        "metadata": intent.details.get("metadata") or {},
+        "authenticated": attempt.authenticated,
     }
     return Charge(
         id=context.mint("ch"),

@@ -392,6 +392,7 @@ def of_awaited(session: Session, id: str | None, command: object) -> Book:
         customer=customer,
         invoice=session.get(Invoice, intent.invoice_id) if intent else None,
         intent=intent,
+        method=session.get(PaymentMethod, intent.payment_method_id) if intent else None,
         in_flight=invoice_queries.in_flight(session, id),
     )
 

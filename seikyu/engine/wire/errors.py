@@ -78,9 +78,14 @@ class WireError(Exception):
     @property
     def doc_url(self) -> str | None:
         """Where Stripe's documentation explains the code."""
-        if self.code not in DOCUMENTED_CODES:
-            return None
-        return f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
+        return doc_url(self.code)
+
+
+def doc_url(code: str | None) -> str | None:
+    """Return where Stripe's documentation explains the code, None when it does not."""
+    if code not in DOCUMENTED_CODES:
+        return None
+    return f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"
 
 
 def render(error: WireError, request_id: str) -> bytes:

@@ -1,6 +1,7 @@
 """One sample record of each noun, as full as the engine makes it, and the frame they stand in."""
 
 from decimal import Decimal
+from typing import Any
 
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.balance import BalanceTransaction
@@ -11,10 +12,10 @@ from seikyu.engine.billing.discount import Discount, DiscountAmount
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
-from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.payment_method import PaymentMethod, as_it_is
+from seikyu.engine.billing.portal import USUAL_FEATURES, PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.tax import LineTax
-from seikyu.engine.billing.portal import USUAL_FEATURES, PortalConfiguration, PortalSession
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.wire.objects import Frame, line_page
@@ -31,6 +32,9 @@ CARD = {
     "country": "US",
     "funding": "credit",
 }
+METHOD = PaymentMethod(
+    "pm_1", 1_760_000_013, "sample", customer_id="cus_1", card=CARD, details={"metadata": {}}
+)
 TAX_RATE = TaxRate(
     "txr_1",
     1_760_000_001,
@@ -192,7 +196,7 @@ INTENT = PaymentIntent(
         "decline_code": None,
         "message": "Your card was declined.",
         "charge": "ch_1",
-        "payment_method": "pm_1",
+        "payment_method": as_it_is(METHOD),
     },
     next_action={"type": "use_stripe_sdk", "use_stripe_sdk": {"type": "three_d_secure_redirect"}},
     details={
@@ -234,9 +238,6 @@ CUSTOMER = Customer(
         "rendering_options": {"template": "inrtem_1"},
     },
 )
-METHOD = PaymentMethod(
-    "pm_1", 1_760_000_013, "sample", customer_id="cus_1", card=CARD, details={"metadata": {}}
-)
 MOVEMENT = BalanceTransaction("cbtxn_1", 1_760_000_014, "cus_1", "adjustment", -500, -500, "jpy")
 ENDPOINT = WebhookEndpoint(
     "we_1",
@@ -267,3 +268,9 @@ PORTAL_SESSION = PortalSession(
     return_url="https://example.jp/",
     locale="ja",
 )
+
+SAMPLES: tuple[Any, ...] = (
+    ACCOUNT, CHARGE, CLOCK, COUPON, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
+    MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, TAX_RATE,
+)  # fmt: skip
+"""Every record of the engine that is shown as an object."""

@@ -16,7 +16,8 @@ def test_an_event_embeds_the_object_as_it_is() -> None:
         pending_webhooks=2,
     )
     assert body.decode() == (
-        '{"id":"evt_1","object":"event","api_version":"2026-10-28.endive","created":1760000000,'
+        '{"id":"evt_1","object":"event","account":null,"api_version":"2026-10-28.endive",'
+        '"context":null,"created":1760000000,'
         '"data":{"object":{"id": "in_1","number":"請求-1"},'
         '"previous_attributes":{"status":"draft"}},'
         '"livemode":true,"pending_webhooks":2,'
@@ -37,7 +38,8 @@ def test_what_time_did_was_asked_by_no_request() -> None:
         pending_webhooks=0,
     )
     assert body == (
-        b'{"id":"evt_1","object":"event","api_version":"2026-10-28.endive","created":1760000000,'
+        b'{"id":"evt_1","object":"event","account":null,"api_version":"2026-10-28.endive",'
+        b'"context":null,"created":1760000000,'
         b'"data":{"object":{}},"livemode":false,"pending_webhooks":0,'
         b'"request":{"id":null,"idempotency_key":null},"type":"invoice.created"}'
     )

@@ -83,13 +83,17 @@ INVOICE_ITEM = {
     "description": "保守",
     "discountable": True,
     "discounts": ["di_2"],
+    "frozen_fields": [],
     "invoice": "in_1",
+    "invoicing_rules": [],
     "livemode": False,
     "metadata": {"board": "7"},
+    "net_amount": None,
     "parent": None,
     "period": {"end": 1_760_000_006, "start": 1_760_000_005},
     "pricing": LINE_ITEM["pricing"],
     "proration": False,
+    "proration_details": {"credited_items": None, "discount_amounts": []},
     "quantity": 2,
     "quantity_decimal": "2.5",
     "tax_rates": [RATE],
@@ -153,7 +157,24 @@ OPEN_INVOICE = {
     "hosted_invoice_url": "https://pay.example.jp/i/hosted1",
     "invoice_pdf": "https://pay.example.jp/i/hosted1/pdf",
     "issuer": {"type": "self"},
-    "last_finalization_error": {"type": "invalid_request_error", "message": "…"},
+    "last_finalization_error": {
+        "advice_code": None,
+        "charge": None,
+        "code": None,
+        "decline_code": None,
+        "doc_url": None,
+        "message": "…",
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "param": None,
+        "payment_intent": None,
+        "payment_method": None,
+        "payment_method_type": None,
+        "request_log_url": None,
+        "setup_intent": None,
+        "source": None,
+        "type": "invalid_request_error",
+    },
     "latest_revision": None,
     "lines": {
         "object": "list",
@@ -173,8 +194,10 @@ OPEN_INVOICE = {
         "payment_method_options": {
             "acss_debit": None,
             "bancontact": None,
-            "card": {"request_three_d_secure": None},
-            "customer_balance": {"funding_type": None},
+            "billie": None,
+            "blik": None,
+            "card": {"installments": None, "request_three_d_secure": None},
+            "customer_balance": {"bank_transfer": None, "funding_type": None},
             "konbini": None,
             "payto": None,
             "pix": None,
@@ -196,6 +219,8 @@ OPEN_INVOICE = {
         "template_version": None,
     },
     "shipping_cost": None,
+    "status_details": None,
+    "threshold_reason": None,
     "shipping_details": {
         "address": NO_ADDRESS,
         "carrier": None,
@@ -272,9 +297,13 @@ def test_a_pending_line_is_an_invoice_item_only() -> None:
 
 def test_an_amount_for_one_unit_is_the_price_of_the_unit() -> None:
     flat = replace(LINE, price_id=None, product_id=None, unit_amount=None, quantity=Decimal(1))
-    assert rendered(flat)["pricing"] == {"type": "price_details", "unit_amount_decimal": "3000"}
+    assert rendered(flat)["pricing"] == {
+        "price_details": None,
+        "type": "price_details",
+        "unit_amount_decimal": "3000",
+    }
     half = replace(flat, unit_amount=Decimal("0.50"))
-    assert rendered(half)["pricing"] == {"type": "price_details", "unit_amount_decimal": "0.5"}
+    assert rendered(half)["pricing"]["unit_amount_decimal"] == "0.5"
     several = replace(flat, quantity=Decimal(3))
     assert rendered(several)["pricing"] is None
 

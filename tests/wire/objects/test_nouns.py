@@ -47,22 +47,56 @@ def test_a_payment_intent_before_any_charge() -> None:
     assert intent["client_secret"] == "pi_1_secret_sample"
     assert intent["payment_method_options"] == {
         "card": {
+            "capture_method": None,
             "installments": None,
             "mandate_options": None,
             "network": None,
+            "request_extended_authorization": None,
+            "request_incremental_authorization": None,
+            "request_multicapture": None,
+            "request_overcapture": None,
             "request_three_d_secure": "automatic",
+            "require_cvc_recollection": None,
+            "setup_credential_usage": None,
+            "setup_future_usage": None,
+            "statement_descriptor_suffix_kana": None,
+            "statement_descriptor_suffix_kanji": None,
+            "stored_credential_usage": None,
         }
     }
 
 
 def test_a_payment_intent_says_why_the_last_charge_failed() -> None:
     assert rendered(INTENT)["last_payment_error"] == {
-        "type": "card_error",
-        "code": "card_declined",
-        "message": "Your card was declined.",
+        "advice_code": None,
         "charge": "ch_1",
-        "payment_method": "pm_1",
+        "code": "card_declined",
+        "decline_code": None,
+        "doc_url": "https://stripe.com/docs/error-codes/card-declined",
+        "message": "Your card was declined.",
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "param": None,
+        "payment_intent": None,
+        "payment_method": rendered(METHOD),
+        "payment_method_type": "card",
+        "request_log_url": None,
+        "setup_intent": None,
+        "source": None,
+        "type": "card_error",
     }
+
+
+def test_the_method_in_an_error_is_the_one_that_failed_not_what_became_of_it() -> None:
+    changed = replace(METHOD, card={**METHOD.card, "exp_year": 2040})
+    error = rendered(INTENT)["last_payment_error"]
+    assert error["payment_method"]["card"]["exp_year"] == 2034
+    assert rendered(changed)["card"]["exp_year"] == 2040
+
+
+def test_an_error_that_only_knows_the_id_of_its_method_shows_none() -> None:
+    old = replace(INTENT, last_error={"type": "card_error", "payment_method": "pm_1"})
+    assert rendered(old)["last_payment_error"]["payment_method"] is None
 
 
 def test_both_names_of_the_allowed_kinds_are_understood() -> None:
@@ -98,9 +132,40 @@ def test_a_charge_that_failed_says_why() -> None:
         "network_decline_code": None,
         "network_status": "declined_by_network",
         "reason": "insufficient_funds",
+        "risk_level": "not_assessed",
+        "risk_score": None,
+        "rule": None,
         "seller_message": "Your card has insufficient funds.",
         "type": "issuer_declined",
     }
+
+
+def test_a_wrong_security_code_is_a_check_that_failed() -> None:
+    failed = rendered(replace(CHARGE, status="failed", failure_code="incorrect_cvc"))
+    checks = failed["payment_method_details"]["card"]["checks"]
+    assert checks == {
+        "address_line1_check": None,
+        "address_postal_code_check": None,
+        "cvc_check": "fail",
+    }
+
+
+def test_a_charge_says_what_its_payment_said() -> None:
+    details = {
+        "receipt_email": "keiri@example.jp",
+        "shipping": {"name": "見本商事"},
+        "statement_descriptor": "SAMPLE",
+        "authenticated": True,
+        "invoice_hosted_key": "hosted1",
+    }
+    charge = rendered(replace(CHARGE, details=details))
+    assert charge["receipt_email"] == "keiri@example.jp"
+    assert charge["shipping"]["name"] == "見本商事"
+    assert charge["calculated_statement_descriptor"] == "SAMPLE"
+    assert charge["receipt_url"] == "https://pay.example.jp/i/hosted1/receipt"
+    assert charge["payment_method_details"]["card"]["three_d_secure"]["result"] == "authenticated"
+    failed = rendered(replace(CHARGE, details=details, status="failed"))
+    assert failed["receipt_url"] is None
 
 
 def test_a_charge_is_refunded_when_all_of_it_went_back() -> None:
@@ -187,7 +252,9 @@ def test_the_size_of_a_package_is_in_numbers() -> None:
 
 def test_a_clock_says_where_it_goes_only_while_it_goes() -> None:
     assert rendered(CLOCK)["status_details"] == {"advancing": {"target_frozen_time": 1_760_100_000}}
-    assert rendered(replace(CLOCK, status="ready", target=None))["status_details"] == {}
+    assert rendered(replace(CLOCK, status="ready", target=None))["status_details"] == {
+        "advancing": None
+    }
 
 
 def test_nobody_is_shown_an_attempt() -> None:

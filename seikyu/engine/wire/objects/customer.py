@@ -15,11 +15,12 @@ def customer(customer: Customer, frame: Frame) -> dict[str, Any]:
     if customer.deleted:
         return {"id": customer.id, "object": "customer", "deleted": True}
     details = customer.details.get
-    shown = {
+    return {
         "id": customer.id,
         "object": "customer",
         "address": address(details("address")),
         "balance": customer.balance,
+        "business_name": details("business_name"),
         "created": customer.created,
         "currency": customer.currency,
         "customer_account": None,
@@ -28,6 +29,8 @@ def customer(customer: Customer, frame: Frame) -> dict[str, Any]:
         "description": details("description"),
         "discount": discount(customer.discounts[0], frame) if customer.discounts else None,
         "email": customer.email,
+        "individual_name": details("individual_name"),
+        "invoice_credit_balance": _credit(customer),
         "invoice_prefix": customer.invoice_prefix,
         "invoice_settings": {
             "custom_fields": details("custom_fields"),
@@ -45,10 +48,11 @@ def customer(customer: Customer, frame: Frame) -> dict[str, Any]:
         "tax_exempt": details("tax_exempt") or "none",
         "test_clock": customer.clock_id,
     }
-    for name in ("business_name", "individual_name"):
-        if details(name) is not None:
-            shown[name] = details(name)
-    return shown
+
+
+def _credit(customer: Customer) -> dict[str, int]:
+    """Return the credit by currency, in minor units: positive in the customer's favour."""
+    return {} if customer.currency is None else {customer.currency: -customer.balance}
 
 
 def balance_transaction(movement: BalanceTransaction, frame: Frame) -> dict[str, Any]:

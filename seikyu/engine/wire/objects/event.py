@@ -27,7 +27,8 @@ def event_body(
     ``request_id`` is None when nobody asked: time itself made the change.
     """
     return (
-        b'{"id":"%b","object":"event","api_version":"%b","created":%d,"data":{"object":%b%b},'
+        b'{"id":"%b","object":"event","account":null,"api_version":"%b","context":null,'
+        b'"created":%d,"data":{"object":%b%b},'
         b'"livemode":%b,"pending_webhooks":%d,"request":{"id":%b,"idempotency_key":%b},"type":"%b"}'
         % (
             id.encode(),

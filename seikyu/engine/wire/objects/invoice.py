@@ -11,7 +11,9 @@ import orjson
 
 from seikyu.engine.billing.invoice import DRAFT, Invoice
 from seikyu.engine.wire.objects.discount import amounts
+from seikyu.engine.wire.objects.failure import wire_error
 from seikyu.engine.wire.objects.frame import Frame
+from seikyu.engine.wire.objects.method_options import invoice_options
 from seikyu.engine.wire.objects.people import address, shipping
 from seikyu.engine.wire.objects.taxes import tax_rate, taxes
 
@@ -27,6 +29,8 @@ ALWAYS: dict[str, Any] = {
     "pre_payment_credit_notes_amount": 0,
     "receipt_number": None,
     "shipping_cost": None,
+    "status_details": None,
+    "threshold_reason": None,
     "total_pretax_credit_amounts": [],
 }
 """Fields of what this engine does not have: credit notes, Connect."""
@@ -46,13 +50,6 @@ NO_PAYMENT_SETTINGS: dict[str, Any] = {
     "payment_method_options": None,
     "payment_method_types": None,
 }
-
-NO_METHOD_OPTIONS: dict[str, Any] = dict.fromkeys(
-    (
-        "acss_debit", "bancontact", "card", "customer_balance", "konbini", "payto", "pix",
-        "sepa_debit", "upi", "us_bank_account",
-    )
-)  # fmt: skip
 
 
 def invoice(invoice: Invoice, frame: Frame) -> dict[str, Any]:
@@ -94,7 +91,7 @@ def invoice(invoice: Invoice, frame: Frame) -> dict[str, Any]:
         "hosted_invoice_url": page,
         "invoice_pdf": None if page is None else f"{page}/pdf",
         "issuer": details("issuer") or BY_SELF,
-        "last_finalization_error": details("last_finalization_error"),
+        "last_finalization_error": wire_error(details("last_finalization_error"), frame),
         "latest_revision": invoice.latest_revision,
         "lines": _lines(invoice),
         "livemode": frame.livemode,
@@ -192,13 +189,7 @@ def _lines(invoice: Invoice) -> Any:
 def _payment_settings(given: Hash | None) -> Hash:
     if not given:
         return NO_PAYMENT_SETTINGS
-    options = given.get("payment_method_options")
-    if options is not None:
-        options = {**NO_METHOD_OPTIONS, **options}
-        if options["card"] is not None:
-            options["card"] = {"request_three_d_secure": None, **options["card"]}
-        if options["customer_balance"] is not None:
-            options["customer_balance"] = {"funding_type": None, **options["customer_balance"]}
+    options = invoice_options(given.get("payment_method_options"))
     return {**NO_PAYMENT_SETTINGS, **given, "payment_method_options": options}
 
 

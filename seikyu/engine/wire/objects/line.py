@@ -15,6 +15,8 @@ from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.numbers import plain
 from seikyu.engine.wire.objects.taxes import tax_rate, taxes
 
+NO_PRORATION: dict[str, Any] = {"credited_items": None, "discount_amounts": []}
+
 PAGE = 10
 """How many lines an invoice shows of itself; the rest is read from its ``lines`` list."""
 
@@ -33,6 +35,10 @@ def invoice_item(line: Line, frame: Frame) -> dict[str, Any]:
         "description": line.description,
         "discountable": discountable(line),
         "discounts": [discount.id for discount in line.discounts],
+        "frozen_fields": [],
+        "invoicing_rules": [],
+        "net_amount": None if discountable(line) else line.amount,
+        "proration_details": NO_PRORATION,
         "invoice": line.invoice_id,
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},
@@ -43,7 +49,7 @@ def invoice_item(line: Line, frame: Frame) -> dict[str, Any]:
         "quantity": int(line.quantity),
         "quantity_decimal": plain(line.quantity),
         "tax_rates": [tax_rate(rate, frame) for rate in line.tax_rates],
-        "test_clock": None,
+        "test_clock": details("test_clock"),
     }
 
 
@@ -131,7 +137,12 @@ def _pricing(line: Line) -> dict[str, Any] | None:
             "unit_amount_decimal": None if line.unit_amount is None else plain(line.unit_amount),
         }
     if line.unit_amount is not None:
-        return {"type": "price_details", "unit_amount_decimal": plain(line.unit_amount)}
+        return _without_price(plain(line.unit_amount))
     if line.quantity == 1:
-        return {"type": "price_details", "unit_amount_decimal": str(line.amount)}
+        return _without_price(str(line.amount))
     return None
+
+
+def _without_price(unit_amount: str) -> dict[str, Any]:
+    """Say what a unit costs where no price of the catalogue says so."""
+    return {"price_details": None, "type": "price_details", "unit_amount_decimal": unit_amount}

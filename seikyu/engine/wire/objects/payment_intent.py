@@ -3,7 +3,9 @@
 from typing import Any
 
 from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.wire.objects.failure import wire_error
 from seikyu.engine.wire.objects.frame import Frame
+from seikyu.engine.wire.objects.method_options import intent_options
 from seikyu.engine.wire.objects.people import shipping
 
 ALWAYS: dict[str, Any] = {
@@ -12,10 +14,13 @@ ALWAYS: dict[str, Any] = {
     "application_fee_amount": None,
     "customer_account": None,
     "excluded_payment_method_types": None,
+    "hooks": None,
     "managed_payments": None,
     "on_behalf_of": None,
+    "payment_details": None,
     "payment_method_configuration_details": None,
     "payment_record": None,
+    "presentment_details": None,
     "processing": None,
     "review": None,
     "source": None,
@@ -24,11 +29,13 @@ ALWAYS: dict[str, Any] = {
 }
 """Fields of what this engine does not have: separate capture, Connect, reviews, sources."""
 
-CARD_OPTIONS: dict[str, Any] = {
-    "installments": None,
-    "mandate_options": None,
-    "network": None,
-    "request_three_d_secure": "automatic",
+NO_AMOUNT_DETAILS: dict[str, Any] = {
+    "discount_amount": None,
+    "error": None,
+    "line_items": None,
+    "shipping": None,
+    "tax": None,
+    "tip": {"amount": None},
 }
 
 
@@ -42,7 +49,7 @@ def payment_intent(intent: PaymentIntent, frame: Frame) -> dict[str, Any]:
         **ALWAYS,
         "allowed_payment_method_types": allowed,
         "amount": intent.amount,
-        "amount_details": {"tip": {}},
+        "amount_details": NO_AMOUNT_DETAILS,
         "amount_received": intent.amount_received,
         "automatic_payment_methods": _automatic(details("automatic_payment_methods")),
         "canceled_at": intent.canceled_at,
@@ -54,13 +61,13 @@ def payment_intent(intent: PaymentIntent, frame: Frame) -> dict[str, Any]:
         "currency": intent.currency,
         "customer": intent.customer_id,
         "description": details("description"),
-        "last_payment_error": _error(intent.last_error),
+        "last_payment_error": wire_error(intent.last_error, frame),
         "latest_charge": intent.latest_charge,
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},
         "next_action": intent.next_action,
         "payment_method": intent.payment_method_id,
-        "payment_method_options": _options(details("payment_method_options")),
+        "payment_method_options": intent_options(details("payment_method_options")),
         "payment_method_types": details("payment_method_types") or allowed or ["card"],
         "receipt_email": details("receipt_email"),
         "setup_future_usage": details("setup_future_usage"),
@@ -71,25 +78,7 @@ def payment_intent(intent: PaymentIntent, frame: Frame) -> dict[str, Any]:
     }
 
 
-def _error(error: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Return the last error without empty keys.
-
-    Stripe embeds the whole payment method here. The record knows its id only, so the id is shown;
-    it is not expandable.
-    """
-    if error is None:
-        return None
-    return {key: value for key, value in error.items() if value is not None}
-
-
 def _automatic(given: dict[str, Any] | None) -> dict[str, Any] | None:
     if given is None or not given.get("enabled"):
         return given
     return {"allow_redirects": "always", **given}
-
-
-def _options(given: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the options given for each kind of payment method; cards always have theirs."""
-    if not given:
-        return {"card": CARD_OPTIONS}
-    return {**given, "card": {**CARD_OPTIONS, **(given.get("card") or {})}}

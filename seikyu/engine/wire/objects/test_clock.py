@@ -18,5 +18,5 @@ def test_clock(clock: TestClock, frame: Frame) -> dict[str, Any]:
         "livemode": frame.livemode,
         "name": clock.name,
         "status": clock.status,
-        "status_details": {"advancing": {"target_frozen_time": clock.target}} if going else {},
+        "status_details": {"advancing": {"target_frozen_time": clock.target} if going else None},
     }

@@ -161,10 +161,10 @@ class IntentCardOptions(Params):
     """How a payment intent charges cards."""
 
     capture_method: Clearable[Literal["manual"]] = None
-    cvc_token: Word | None = None
+    cvc_token: Unserved = None
     installments: Installments | None = None
     mandate_options: Unserved = None
-    moto: Boolean | None = None
+    moto: Unserved = None
     network: Word | None = None
     request_extended_authorization: Literal["if_available", "never"] | None = None
     request_incremental_authorization: Literal["if_available", "never"] | None = None
