@@ -30,6 +30,18 @@ PER_VALUE = {
 """Rows of one world that share a value of the column; ten where nothing is said."""
 
 
+FEW = ROWS // 1000
+FEW_IN = frozenset(
+    {
+        "ix_deliveries_awaited",
+        "ix_deliveries_undelivered",
+        "ix_deliveries_untried",
+        "ix_events_undelivered",
+    }
+)
+"""Indexes of the few rows that are not as most are, and how many rows they have."""
+
+
 def teach_planner(connection: sqlite3.Connection) -> None:
     """Write the statistics of every index. Harmless to repeat; takes effect for new connections."""
     connection.execute("ANALYZE sqlite_schema")
@@ -42,15 +54,16 @@ def teach_planner(connection: sqlite3.Connection) -> None:
 def _rows(connection: sqlite3.Connection) -> Iterator[tuple[str, str, str]]:
     for table in metadata.sorted_tables:
         for index, columns, unique in _indexes(connection, table):
-            yield table.name, index, stat(columns, unique=unique)
+            rows = FEW if index in FEW_IN else ROWS
+            yield table.name, index, stat(columns, unique=unique, rows=rows)
 
 
-def stat(columns: list[str], *, unique: bool) -> str:
+def stat(columns: list[str], *, unique: bool, rows: int = ROWS) -> str:
     """Return the text of one row: rows in all, then rows per value of each longer prefix."""
-    numbers = [ROWS]
+    numbers = [rows]
     for column in columns:
         if column == "world_id":
-            numbers.append(PER_WORLD)
+            numbers.append(min(rows, PER_WORLD))
         else:
             numbers.append(min(numbers[-1], PER_VALUE.get(column, 10)))
     if unique or columns[-1] == "id":
