@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -26,8 +27,37 @@ def register(program: typer.Typer) -> None:
     group.command("create-account")(create_account)
     group.command("create-key")(create_key)
     group.command("revoke-key")(revoke_key)
+    group.command("audit")(audit)
     group.callback()(lambda: None)
     program.add_typer(group, name="engine")
+
+
+def audit(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object on standard output.")
+    ] = False,
+) -> None:
+    """Add the ledger up and compare it with every invoice, payment and balance.
+
+    Exits with 1 when something differs, and names it. It only reads, and may run at any time.
+    """
+    from seikyu.commands.installation import ready_database
+    from seikyu.engine.store.audit import CHECKS, differences
+
+    with plainly():
+        settings = Settings.from_environ(os.environ)
+        found = differences(ready_database(settings).connection())
+    if as_json:
+        typer.echo(json.dumps({"differences": [asdict(each) for each in found]}))
+    for each in found:
+        typer.echo(
+            f"{each.object} (world {each.world}): {each.what} is {each.says}, "
+            f"the ledger says {each.ledger}",
+            err=True,
+        )
+    typer.echo(f"{len(CHECKS)} checks, {len(found)} differences.", err=True)
+    if found:
+        raise typer.Exit(1)
 
 
 def create_account(

@@ -24,6 +24,7 @@ from seikyu.engine.billing.account import Account
 from seikyu.engine.execute import Door, Engine
 from seikyu.engine.processors.port import Processor
 from seikyu.engine.processors.test_cards import TestCardProcessor
+from seikyu.engine.store.audit import Difference, differences
 from seikyu.engine.store.database import Database, open_database
 from seikyu.engine.store.keys import create_account
 from seikyu.engine.store.tables import metadata
@@ -187,6 +188,14 @@ class Room:
         connection.close()
         return keys
 
+    def audited(self) -> list[Difference]:
+        """Return what the ledger does not confirm."""
+        connection = open_database(self.database.url).connection()
+        try:
+            return differences(connection)
+        finally:
+            connection.close()
+
     def drain(self) -> int:
         """Let the worker do all that is due now."""
         return self.run(self.worker.drain())
@@ -211,8 +220,12 @@ def running_room(
     allow_private: bool = True,
     tables: bool = True,
     mail_server: Server | None = None,
+    sound: bool = True,
 ) -> Iterator[Room]:
-    """A room on the database with this address, for the length of a `with` block."""
+    """A room on the database with this address, for the length of a `with` block.
+
+    Whatever the tests did in it, the ledger must confirm every amount at the end (``sound``).
+    """
     if tables:
         make_tables(url)
     time = Time()
@@ -242,6 +255,8 @@ def running_room(
     room = Room(f"http://127.0.0.1:{port}", database, time, door, worker, loop)
     try:
         yield room
+        if sound:
+            assert room.audited() == []
     finally:
         room.run(outbound.close())
         room.run(mailer.close())

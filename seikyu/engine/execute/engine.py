@@ -22,6 +22,7 @@ from seikyu.engine.billing.customer import CreateCustomer, Customer
 from seikyu.engine.billing.decision import Context
 from seikyu.engine.billing.due import retimed
 from seikyu.engine.billing.mail import Mail
+from seikyu.engine.billing.ledger import posted
 from seikyu.engine.billing.payment import Settle
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
@@ -30,6 +31,7 @@ from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, ResendEvent, RollSecret
 from seikyu.engine.execute.cards import NO_PROCESSOR
 from seikyu.engine.execute.events import event_shown
+from seikyu.engine.execute.drafts import following
 from seikyu.engine.execute.orders import Answer, Order
 from seikyu.engine.execute.saving import Saving
 from seikyu.engine.execute.table import TABLE
@@ -215,8 +217,10 @@ class Engine:
             if before is not None:
                 return before
         decision = rule(book, order.command, context)
+        decision = following(session, getattr(book, "customer", None), decision)
         if isinstance(book, Book):
             decision = retimed(decision, book.settings)
+        decision = posted(decision, book, context)
         if decision.charge is not None and self.processor_for(order) is None:
             raise NotServed(NO_PROCESSOR)
         frame = Frame(order.world.account, order.world.livemode, self.public_url)

@@ -30,6 +30,7 @@ from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import STATUSES, Invoice
+from seikyu.engine.billing.ledger import Posting
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import KINDS, Mail
 from seikyu.engine.billing.mail import STATUSES as MAIL_STATUSES
@@ -373,6 +374,8 @@ test_clocks = _table(
     ),
 )
 
+postings = _table("postings", Posting, CheckConstraint("amount > 0", name="amount"))
+
 bodies = Table(
     "bodies",
     metadata,
@@ -548,6 +551,7 @@ TABLES: dict[type, Table] = {
     Mail: mails,
     PaymentIntent: payment_intents,
     PaymentMethod: payment_methods,
+    Posting: postings,
     PortalConfiguration: portal_configurations,
     PortalSession: portal_sessions,
     Price: prices,

@@ -1,0 +1,112 @@
+"""The ledger: every movement of money as a posting from one place to another, never changed again.
+
+Postings are read off what a decision changes, in one place, and are stored with it: no rule can forget
+one. The amounts that invoices, payments and balances carry are kept by the rules themselves, so each is
+proof of the other: ``seikyu engine audit`` adds the postings up and must find the same.
+
+A posting takes ``amount`` from ``source`` and brings it to ``target``, so each sums to zero:
+
+    received            processor   → payment      a charge succeeded
+    applied, unapplied  payment    ⇄ invoice      a payment on an invoice, or taken off it
+    out_of_band         outside     → invoice      paid elsewhere
+    credited, debited   credit     ⇄ given, invoice  the customer's credit balance
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.decision import Context, Decision
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.payment_intent import Charge, InvoicePayment
+
+KINDS = ("received", "applied", "unapplied", "out_of_band", "credited", "debited")
+
+PROCESSOR, OUTSIDE, GIVEN = "processor", "outside", "given"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One movement of ``amount`` minor units of ``currency``. ``cause`` is the object that says it."""
+
+    id: str
+    created: int
+    kind: str
+    amount: int
+    currency: str
+    source: str
+    target: str
+    cause: str
+    customer_id: str | None = None
+    version: int = 0
+
+
+def posted(decision: Decision, book: Any, context: Context) -> Decision:
+    """Return the decision with the postings of all that it moves."""
+    final = {record.id: record for record in decision.saves}
+    postings = tuple(
+        posting for record in final.values() for posting in _of(record, book, context)
+    )
+    return replace(decision, saves=(*decision.saves, *postings)) if postings else decision
+
+
+def _of(record: object, book: Any, context: Context) -> Iterator[Posting]:
+    if isinstance(record, Charge):
+        if record.version == 0 and record.status == "succeeded":
+            to = f"payment:{record.payment_intent_id}"
+            yield _posting("received", record.amount, PROCESSOR, to, record, context)
+    elif isinstance(record, InvoicePayment):
+        yield from _of_payment(record, book, context)
+    elif isinstance(record, Invoice):
+        before = getattr(book, "invoice", None)
+        known = before.amount_paid_off_stripe if before and before.id == record.id else 0
+        if record.amount_paid_off_stripe > known:
+            amount = record.amount_paid_off_stripe - known
+            to = f"invoice:{record.id}"
+            yield _posting("out_of_band", amount, OUTSIDE, to, record, context)
+    elif isinstance(record, BalanceTransaction) and record.version == 0 and record.amount:
+        yield _of_credit(record, context)
+
+
+def _of_payment(record: InvoicePayment, book: Any, context: Context) -> Iterator[Posting]:
+    """Compare what the payment brings to its invoice with what it brought before."""
+    known = (*book.payments, *book.original_payments)
+    before = next((payment for payment in known if payment.id == record.id), None)
+    assert record.version == 0 or before is not None, f"{record.id} was not in the book"
+    moved = _brings(record) - (_brings(before) if before else 0)
+    payment, invoice = f"payment:{record.intent_id}", f"invoice:{record.invoice_id}"
+    if moved > 0:
+        yield _posting("applied", moved, payment, invoice, record, context)
+    elif moved < 0:
+        yield _posting("unapplied", -moved, invoice, payment, record, context)
+
+
+def _brings(payment: InvoicePayment) -> int:
+    return (payment.amount_paid or 0) if payment.status == "paid" else 0
+
+
+def _of_credit(record: BalanceTransaction, context: Context) -> Posting:
+    """A negative amount is in the customer's favour: it comes to their credit."""
+    credit = f"credit:{record.customer_id}"
+    other = f"balance:{record.invoice_id}" if record.invoice_id else GIVEN
+    if record.amount < 0:
+        return _posting("credited", -record.amount, other, credit, record, context)
+    return _posting("debited", record.amount, credit, other, record, context)
+
+
+def _posting(
+    kind: str, amount: int, source: str, target: str, cause: Any, context: Context
+) -> Posting:
+    return Posting(
+        id=context.mint("post"),
+        created=context.now,
+        kind=kind,
+        amount=amount,
+        currency=cause.currency,
+        source=source,
+        target=target,
+        cause=cause.id,
+        customer_id=getattr(cause, "customer_id", None),
+    )
