@@ -15,7 +15,7 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.cycling import begun, in_period, lines_for
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
-from seikyu.engine.billing.describing import canceling, described, one_off_lines
+from seikyu.engine.billing.describing import begins_now, canceling, described, one_off_lines
 from seikyu.engine.billing.invoice import OPEN, Invoice
 from seikyu.engine.billing.line import Fresh, Line
 from seikyu.engine.billing.prorating import Period, free, period_from, remaining, unused
@@ -106,7 +106,7 @@ def _check(before: Subscription, given: Given) -> None:
             "metadata. Create a new subscription instead.",
             next(iter(set(given) - NOTES)),
         )
-    if given.get("items") or given.get("trial_end") or given.get("billing_cycle_anchor") == "now":
+    if given.get("items") or given.get("trial_end") or begins_now(given):
         allowed(before.status, UpdateSubscriptionItem)
     if given.get("payment_behavior") == PENDING:
         raise NotServed(
@@ -146,7 +146,7 @@ def _restarted(
     if end == "now" and trialing:
         after = replace(after, status=ACTIVE, trial_end=now, billing_cycle_anchor=now)
         return after, period_from(after, now)
-    anchored = given.get("billing_cycle_anchor") == "now"
+    anchored = begins_now(given)
     if anchored and trialing:
         raise MomentNotAllowed(
             "The billing cycle of a trial begins with its end; pass trial_end=now instead.",

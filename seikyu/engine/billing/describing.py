@@ -105,6 +105,11 @@ def cancel_details(subscription: Subscription, given: Given) -> Subscription:
     return replace(subscription, details=details)
 
 
+def begins_now(given: Given) -> bool:
+    """Say whether a new billing cycle is to begin now (``billing_cycle_anchor``)."""
+    return (given.get("billing_cycle_anchor") or {}).get("type") == "now"
+
+
 def canceling(subscription: Subscription, given: Given, context: Context) -> Subscription:
     """Return the subscription with the end that was asked for, or without one any more.
 

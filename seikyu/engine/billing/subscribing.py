@@ -17,7 +17,13 @@ from seikyu.engine.billing.collecting import free
 from seikyu.engine.billing.customer import alive
 from seikyu.engine.billing.cycling import advance, begun, ended, expire, in_period, lines_for
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
-from seikyu.engine.billing.describing import cancel_details, canceling, described, one_off_lines
+from seikyu.engine.billing.describing import (
+    begins_now,
+    cancel_details,
+    canceling,
+    described,
+    one_off_lines,
+)
 from seikyu.engine.billing.invoice import PAID, Invoice
 from seikyu.engine.billing.line import Fresh
 from seikyu.engine.billing.prorating import Period, period_from
@@ -304,7 +310,7 @@ def resume(
     if not book.items:
         raise SubscriptionNeedsItems("A subscription without items cannot be resumed.")
     anchored = before
-    if (given.get("billing_cycle_anchor") or "now") == "now":
+    if "billing_cycle_anchor" not in given or begins_now(given):
         anchored = replace(before, billing_cycle_anchor=context.now)
     if "proration_behavior" in given:
         behavior = given["proration_behavior"]

@@ -11,6 +11,7 @@ from typing import Any
 from seikyu.engine.billing import (
     catalogue,
     configuring,
+    crediting,
     invoice,
     payment,
     payment_method,
@@ -150,6 +151,14 @@ def _keyed(command: Callable[..., object]) -> Builder:
     )
 
 
+def _create_subscription(given: Given, _ids: tuple[str, ...], key: str | None) -> Asked:
+    if not given.get("customer"):
+        raise missing_parameter("customer")
+    if not given.get("items"):
+        raise missing_parameter("items")
+    return Asked(subscriptions.CreateSubscription(given, request_key=key))
+
+
 def _update_subscription_item(given: Given, ids: tuple[str, ...], key: str | None) -> Asked:
     return Asked(subscriptions.UpdateSubscriptionItem(ids[0], given, request_key=key), ids[0])
 
@@ -184,6 +193,12 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/customers": _creates(customers.CreateCustomer),
     "POST /v1/customers/{id}": _changes(customers.UpdateCustomer),
     "DELETE /v1/customers/{id}": _plain(customers.DeleteCustomer),
+    "POST /v1/customers/{id}/balance_transactions": lambda given, ids, _key: Asked(
+        crediting.MoveBalance(ids[0], given)
+    ),
+    "POST /v1/customers/{id}/balance_transactions/{transaction}": lambda given, ids, _key: Asked(
+        crediting.DescribeMovement(ids[0], given), ids[1]
+    ),
     "DELETE /v1/customers/{id}/discount": _plain(customers.DeleteDiscount),
     "POST /v1/events/{id}/resend": _resend,
     "POST /v1/events/{id}/retry": _resend,
@@ -232,7 +247,7 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/subscription_items": _keyed(subscriptions.CreateSubscriptionItem),
     "POST /v1/subscription_items/{id}": _update_subscription_item,
     "DELETE /v1/subscription_items/{id}": _delete_subscription_item,
-    "POST /v1/subscriptions": _keyed(subscriptions.CreateSubscription),
+    "POST /v1/subscriptions": _create_subscription,
     "POST /v1/subscriptions/{id}": _keyed(subscriptions.UpdateSubscription),
     "DELETE /v1/subscriptions/{id}": _changes(subscriptions.CancelSubscription),
     "POST /v1/subscriptions/{id}/resume": _keyed(subscriptions.ResumeSubscription),

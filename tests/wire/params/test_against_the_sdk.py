@@ -45,6 +45,12 @@ SDK = {
     "GET /v1/customers": "_customer_list_params.CustomerListParams",
     "POST /v1/customers": "_customer_create_params.CustomerCreateParams",
     "POST /v1/customers/{id}": "_customer_update_params.CustomerUpdateParams",
+    "GET /v1/customers/{id}/balance_transactions":
+        "_customer_list_balance_transactions_params.CustomerListBalanceTransactionsParams",
+    "POST /v1/customers/{id}/balance_transactions":
+        "_customer_create_balance_transaction_params.CustomerCreateBalanceTransactionParams",
+    "POST /v1/customers/{id}/balance_transactions/{transaction}":
+        "_customer_modify_balance_transaction_params.CustomerModifyBalanceTransactionParams",
     "GET /v1/customers/{id}/payment_methods":
         "_customer_list_payment_methods_params.CustomerListPaymentMethodsParams",
     "GET /v1/events": "_event_list_params.EventListParams",
@@ -131,6 +137,12 @@ OPEN_CHOICES = {
     "POST /v1/invoices/{id} automatic_tax liability type",
     "POST /v1/invoices issuer type",
     "POST /v1/invoices/{id} issuer type",
+    "POST /v1/subscriptions automatic_tax liability type",
+    "POST /v1/subscriptions/{id} automatic_tax liability type",
+    "POST /v1/subscriptions invoice_settings issuer type",
+    "POST /v1/subscriptions/{id} invoice_settings issuer type",
+    "POST /v1/subscriptions billing_mode type",  # classic alone
+    "subscriptions cancel_at",  # billing schedules are not served
     "payment_intents payment_method_data type",  # the SDK leaves out cards, which we take
     "POST /v1/customers tax_id_data type",
     "POST /v1/webhook_endpoints api_version",

@@ -28,6 +28,7 @@ from seikyu.engine.wire.params.kinds import (
 from seikyu.engine.wire.params.metadata import Metadata
 from seikyu.engine.wire.params.model import Params, refused_unserved
 from seikyu.engine.wire.params.payment_kinds import (
+    InvoiceCardOptions,
     InvoicePaymentMethodOptions,
     InvoicePaymentMethodType,
 )
@@ -45,7 +46,6 @@ Feedback = Literal[
     "customer_service", "low_quality", "missing_features", "other", "switched_service",
     "too_complex", "too_expensive", "unused",
 ]  # fmt: skip
-Anchor = Literal["now", "unchanged"]
 
 
 def _now_or_moment(value: Any) -> int | str:
@@ -56,11 +56,9 @@ def _end(value: Any) -> int | str:
     return value if value in ("min_period_end", "max_period_end") else moment(value)
 
 
-def _anchor(value: Any) -> Any:
-    """Read ``billing_cycle_anchor[type]=now``, the newer form, as ``billing_cycle_anchor=now``."""
-    if type(value) is dict and set(value) == {"type"}:
-        return value["type"]
-    return value
+def _older_anchor(value: Any) -> Any:
+    """Read ``billing_cycle_anchor=now``, the older form, as ``billing_cycle_anchor[type]=now``."""
+    return {"type": value} if type(value) is str else value
 
 
 def _classic(value: Any) -> str:
@@ -69,9 +67,17 @@ def _classic(value: Any) -> str:
     return "classic"
 
 
-NowOrMoment = Annotated[int | str, PlainValidator(_now_or_moment)]
-End = Annotated[int | str, PlainValidator(_end)]
-AnchorChoice = Annotated[Anchor, BeforeValidator(_anchor)]
+NowOrMoment = Annotated[int | Literal["now"], PlainValidator(_now_or_moment)]
+End = Annotated[int | Literal["max_period_end", "min_period_end"], PlainValidator(_end)]
+
+
+class Anchor(Params):
+    """Whether a new cycle begins now."""
+
+    type: Literal["now", "unchanged"]
+
+
+AnchorChoice = Annotated[Anchor, BeforeValidator(_older_anchor)]
 
 
 class OneOffPriceData(Params):
@@ -139,10 +145,23 @@ class PauseCollection(Params):
     resumes_at: Timestamp | None = None
 
 
+class CardOptions(InvoiceCardOptions):
+    """How the subscription's invoices charge cards."""
+
+    mandate_options: Unserved = None
+    network: Word | None = None
+
+
+class PaymentMethodOptions(InvoicePaymentMethodOptions):
+    """``payment_settings[payment_method_options]`` of a subscription."""
+
+    card: Clearable[CardOptions] = None
+
+
 class PaymentSettings(Params):
     """How the subscription's invoices are to be paid."""
 
-    payment_method_options: Clearable[InvoicePaymentMethodOptions] = None
+    payment_method_options: Clearable[PaymentMethodOptions] = None
     payment_method_types: Clearable[Many[InvoicePaymentMethodType]] = None
     save_default_payment_method: Literal["off", "on_subscription"] | None = None
 
@@ -151,7 +170,7 @@ class EndBehavior(Params):
     """What happens when a trial ends and there is no card."""
 
     billing_cycle_anchor: Unserved = None
-    missing_payment_method: Literal["cancel", "create_invoice", "pause"]
+    missing_payment_method: Literal["cancel", "create_invoice", "pause"] | None = None
 
 
 class TrialSettings(Params):
@@ -199,7 +218,7 @@ class SubscriptionCreate(_Subscription):
     billing_mode: BillingMode | None = None
     cancel_at: End | None = None
     currency: Currency | None = None
-    customer: Word
+    customer: Word | None = None
     customer_account: Unserved = None
     items: Many[NewItem] | None = None
     trial_period_days: Annotated[int, PlainValidator(integers(0, MOST_TRIAL_DAYS))] | None = None
