@@ -208,8 +208,18 @@ FORECAST = "GET /v1/invoices/{id}/forecast"
 SETTINGS = "GET /v1/seikyu/settings"
 SEARCHES = frozenset(each for each in OPERATIONS if each.endswith("/search"))
 LINE_LIST = "GET /v1/invoices/{id}/lines"
-METHOD_LIST = "GET /v1/customers/{id}/payment_methods"
-METHOD_OF = "GET /v1/customers/{id}/payment_methods/{payment_method}"
+OF_CUSTOMERS = {
+    "/v1/customers/{id}/balance_transactions": "customer_balance_transaction",
+    "/v1/customers/{id}/payment_methods": "payment_method",
+}
+"""Lists inside a customer, and the types of what is in them."""
+
+
+def _of_customer(operation: str) -> str | None:
+    """Return the type of what the operation finds inside a customer, None for all other operations."""
+    path = operation.split(" ")[1]
+    inside = path if path in OF_CUSTOMERS else path.rpartition("/")[0]
+    return OF_CUSTOMERS.get(inside)
 
 
 def _permission_noun(operation: str) -> str:
@@ -226,8 +236,9 @@ def _shape(operation: str) -> tuple[str, bool]:
         return "seikyu.settings", False
     if operation == LINE_LIST:
         return "line_item", True
-    if operation in (METHOD_LIST, METHOD_OF):
-        return "payment_method", operation == METHOD_LIST
+    inside = _of_customer(operation)
+    if inside is not None:
+        return inside, operation.startswith("GET") and operation.split(" ")[1] in OF_CUSTOMERS
     if "/lines/" in operation:
         return "line_item", False
     collection = _COLLECTIONS[operation][0].removesuffix("/search")
@@ -249,9 +260,9 @@ def _found(
         return reading.settings(session)
     if operation == LINE_LIST:
         return reading.invoice_lines(session, ids[0], path, values, limit)
-    if operation == METHOD_OF:
-        return reading.customers_method(session, *ids)
-    if operation == METHOD_LIST:
+    if _of_customer(operation) is not None:
+        if len(ids) > 1:
+            return reading.of_customer(session, object_type, *ids)
         reading.retrieved(session, "customer", ids[0])
         values = {**values, "customer": ids[0]}
     elif ids:

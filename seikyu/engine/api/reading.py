@@ -213,10 +213,10 @@ def invoice_lines(
     return envelope(bodies, has_more=more, url=url)
 
 
-def customers_method(session: Session, customer_id: str, method_id: str) -> bytes:
-    """Return a payment method of the customer. Raises WireError when it is not the customer's."""
+def of_customer(session: Session, object_type: str, customer_id: str, id: str) -> bytes:
+    """Return something of the customer's. Raises WireError when it is not the customer's."""
     retrieved(session, "customer", customer_id)
-    body = retrieved(session, "payment_method", method_id)
+    body = retrieved(session, object_type, id)
     if orjson.loads(body)["customer"] != customer_id:
-        raise resource_missing("payment_method", method_id)
+        raise resource_missing(object_type, id)
     return body

@@ -10,6 +10,7 @@ from typing import Any
 
 from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.catalogue import (
     CatalogueBook,
@@ -22,6 +23,7 @@ from seikyu.engine.billing.catalogue import (
 )
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.configuring import SettingsBook
+from seikyu.engine.billing.crediting import BalanceBook
 from seikyu.engine.billing.customer import (
     CreateCustomer,
     Customer,
@@ -111,6 +113,19 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
         drafts=invoices.drafts_of(session, customer.id),
         shelf=discounts.offers(session, (given,), customer.id),
     )
+
+
+def of_balance(session: Session, id: str | None, command: Any) -> BalanceBook:
+    """Load for the commands of ``billing.crediting``."""
+    customer = _customer(session, command.customer_id, "id")
+    if id is None:
+        return BalanceBook(customer)
+    movement: BalanceTransaction = _existing(
+        session, BalanceTransaction, "customer balance transaction", id
+    )
+    if movement.customer_id != customer.id:
+        raise ObjectMissing("customer balance transaction", id)
+    return BalanceBook(customer, movement)
 
 
 def of_method(session: Session, id: str | None, command: Any) -> MethodBook:

@@ -10,6 +10,7 @@ from seikyu.engine.billing import (
     catalogue,
     configuring,
     coupon,
+    crediting,
     customer,
     hosted_link,
     invoice,
@@ -67,6 +68,11 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
             customer.DeleteCustomer,
             customer.DeleteDiscount,
         ),
+    ),
+    (
+        loading.of_balance,
+        crediting.decide,
+        (crediting.MoveBalance, crediting.DescribeMovement),
     ),
     (
         loading.of_method,

@@ -203,6 +203,7 @@ NOUNS = {
     "tax_rate": "tax rate",
     "test_helpers.test_clock": "test clock",
     "webhook_endpoint": "webhook endpoint",
+    "customer_balance_transaction": "customer balance transaction",
     "invoice_payment": "invoice payment",
 }
 """Object types whose name in "No such …" is not the type itself."""

@@ -117,6 +117,12 @@ EXPANDABLE: Mapping[str, Hash] = {
         "tax_ids": Included(list_of("tax_id")),
         "test_clock": _CLOCK,
     },
+    "customer_balance_transaction": {
+        "checkout_session": _ref("checkout.session"),
+        "credit_note": _ref("credit_note"),
+        "customer": _CUSTOMER,
+        "invoice": _ref("invoice"),
+    },
     "discount": {
         "customer": _CUSTOMER,
         "promotion_code": _ref("promotion_code"),

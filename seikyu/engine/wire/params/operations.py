@@ -5,6 +5,7 @@ SDK are made from it; a path that is not here answers "Unrecognized request URL"
 """
 
 from seikyu.engine.wire.params import (
+    balance_transaction,
     charge,
     coupon,
     customer,
@@ -58,6 +59,11 @@ OPERATIONS: dict[str, type[Params]] = {
     "GET /v1/customers/{id}": Expand,
     "POST /v1/customers/{id}": customer.CustomerUpdate,
     "DELETE /v1/customers/{id}": Nothing,
+    "GET /v1/customers/{id}/balance_transactions": balance_transaction.BalanceTransactionList,
+    "POST /v1/customers/{id}/balance_transactions": balance_transaction.BalanceTransactionCreate,
+    "GET /v1/customers/{id}/balance_transactions/{transaction}": Expand,
+    "POST /v1/customers/{id}/balance_transactions/{transaction}":
+        balance_transaction.BalanceTransactionUpdate,
     "DELETE /v1/customers/{id}/discount": Nothing,
     "GET /v1/customers/{id}/payment_methods": payment_method.CustomerPaymentMethodList,
     "GET /v1/customers/{id}/payment_methods/{payment_method}": Expand,
