@@ -44,6 +44,7 @@ from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.mapping import BYTEWISE, columns_of
+from seikyu.engine.store.search_tables import search_tables
 
 metadata = MetaData(
     naming_convention={
@@ -390,38 +391,7 @@ bodies = Table(
     postgresql_with={"toast_tuple_target": 8160},
 )
 
-search_waiting = Table(
-    "search_waiting",
-    metadata,
-    Column("world_id", Integer, nullable=False),
-    Column("kind", BYTEWISE, nullable=False),
-    Column("object_id", BYTEWISE, nullable=False),
-    Column("version", Integer, nullable=False),
-    PrimaryKeyConstraint("world_id", "kind", "object_id", "version"),
-    sqlite_with_rowid=False,
-)
-
-search_documents = Table(
-    "search_documents",
-    metadata,
-    Column("world_id", Integer, nullable=False),
-    Column("kind", BYTEWISE, nullable=False),
-    Column("object_id", BYTEWISE, nullable=False),
-    Column("document", LargeBinary, nullable=False),
-    PrimaryKeyConstraint("world_id", "kind", "object_id"),
-    sqlite_with_rowid=False,
-)
-
-search_terms = Table(
-    "search_terms",
-    metadata,
-    Column("world_id", Integer, nullable=False),
-    Column("field", BYTEWISE, nullable=False),
-    Column("term", BYTEWISE, nullable=False),
-    Column("object_id", BYTEWISE, nullable=False),
-    PrimaryKeyConstraint("world_id", "field", "term", "object_id"),
-    sqlite_with_rowid=False,
-)
+search_waiting, search_documents, search_terms = search_tables(metadata)
 
 events = Table(
     "events",
