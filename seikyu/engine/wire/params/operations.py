@@ -140,6 +140,7 @@ OPERATIONS: dict[str, type[Params]] = {
     "DELETE /v1/subscription_items/{id}": subscription_item.SubscriptionItemDelete,
     "GET /v1/subscriptions": subscription.SubscriptionList,
     "POST /v1/subscriptions": subscription.SubscriptionCreate,
+    "GET /v1/subscriptions/search": search.Search,
     "GET /v1/subscriptions/{id}": Expand,
     "POST /v1/subscriptions/{id}": subscription.SubscriptionUpdate,
     "DELETE /v1/subscriptions/{id}": subscription.SubscriptionCancel,
