@@ -121,8 +121,8 @@ def test_the_portal_leads_back_and_speaks_the_language_it_was_made_for(
     shown = visitor.open(page)
     assert 'href="https://example.jp/account"' in shown.html
     assert "Back to 株式会社サンプル制作所" in shown.text
-    assert "Account of 株式会社サンプル商事" in shown.text
-    assert "株式会社サンプル商事 御中 のお客様ページ" in visitor.open(page + "?locale=ja").text
+    assert "Your account\n株式会社サンプル商事" in shown.text
+    assert "お客様ページ\n株式会社サンプル商事 御中" in visitor.open(page + "?locale=ja").text
 
 
 # ── what it shows ──────────────────────────────────────────────────────────────────────────────
@@ -140,7 +140,7 @@ def test_invoices_that_are_owed_stand_first_with_their_sum(
     issuer.draft(9_999, customer=customer)
     shop.time.now = START + 31 * 86_400
     text = visitor.open(portal(issuer, customer)).text
-    assert "お支払いが必要な請求書\n2 件・合計\n¥7,000" in text
+    assert "お支払いが必要な請求書\n2 件の合計\n¥7,000" in text
     order = [text.index(str(each["number"])) for each in (owed[1], owed[0], void, paid)]
     assert order == sorted(order)
     assert text.count("期限超過") == 2
@@ -303,7 +303,7 @@ def test_customers_change_of_themselves_what_they_may(issuer: Issuer, visitor: V
         line1="見本町1-2-3",
         phone="09-9999-9999",
     )
-    assert "株式会社サンプル商会 御中 のお客様ページ" in visitor.follow(answer).text
+    assert "お客様ページ\n株式会社サンプル商会 御中" in visitor.follow(answer).text
     shown = issuer.get(f"/v1/customers/{customer}")
     assert (shown["name"], shown["email"]) == ("株式会社サンプル商会", "shiharai@example.jp")
     assert shown["phone"] == "03-0000-0000"

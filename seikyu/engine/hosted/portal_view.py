@@ -53,12 +53,10 @@ class PortalView:
         self.home = f"p/session/{who.key}"
 
     @property
-    def title(self) -> str:
-        """Whose portal it is."""
+    def customer(self) -> str:
+        """Whose portal it is; empty for a customer without a name."""
         name = self.who.customer_name
-        if not name:
-            return self.words["portal"]
-        return self.words["portal_of"].format(name=language.addressed(name, self.locale))
+        return language.addressed(name, self.locale) if name else ""
 
     @property
     def ends(self) -> str:
