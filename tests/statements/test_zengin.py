@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seikyu.engine.statements import StatementRefused, read_statement
+from seikyu.engine.statements import StatementRefused, read_statement, unseen
 from seikyu.engine.statements.kana import widened
 from seikyu.engine.statements.refusals import PROBLEMS
 from tests.statements.files import (
@@ -151,6 +151,19 @@ def test_a_longer_download_knows_the_lines_of_a_shorter_one() -> None:
     longer = read_statement(packed(transfers(early, Transfer(500), Transfer(500))), today=TODAY)
     assert [line.fingerprint for line in longer.lines[1:]] == [
         line.fingerprint for line in shorter.lines
+    ]
+
+
+def test_lines_that_were_imported_before_are_refused_and_new_ones_are_not() -> None:
+    known = {
+        line.fingerprint
+        for line in read_statement(packed(transfers(Transfer(500))), today=TODAY).lines
+    }
+    found = read_statement(packed(transfers(Transfer(500), Transfer(500))), today=TODAY)
+    fresh, before = unseen(found.lines, known)
+    assert [line.line_number for line in fresh] == [3]
+    assert [(one.line_number, one.reason, one.amount) for one in before] == [
+        (2, "imported_before", 500)
     ]
 
 

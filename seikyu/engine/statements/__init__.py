@@ -5,7 +5,7 @@ A file is read completely or refused with the line and what to do. What is a dep
 else is skipped with a reason. Nothing here knows customers' balances: `payers` says who may have paid.
 """
 
-from seikyu.engine.statements.line import Skipped, Statement, StatementLine
+from seikyu.engine.statements.line import Skipped, Statement, StatementLine, unseen
 from seikyu.engine.statements.payers import Payer, PayerMatch, certain, payer_matches
 from seikyu.engine.statements.reading import read_statement
 from seikyu.engine.statements.refusals import StatementRefused
@@ -20,4 +20,5 @@ __all__ = [
     "certain",
     "payer_matches",
     "read_statement",
+    "unseen",
 ]

@@ -8,7 +8,7 @@ count alike. The bank's own numbers are not used: they are given anew for each d
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -35,6 +35,10 @@ SKIPPED: dict[str, tuple[str, str]] = {
         "このファイルにない振込の取消です。手動で取り消してください。",
     ),
     "missing_number": ("The bank left a number out.", "欠番です。"),
+    "imported_before": (
+        "This line was imported before.",
+        "取り込み済みの明細です。",
+    ),
 }
 """Reason → its sentence in English and in Japanese."""
 
@@ -103,3 +107,17 @@ def fingerprinted(lines: Iterable[StatementLine]) -> tuple[StatementLine, ...]:
         text = "\x1f".join((*facts, str(seen[facts])))
         made.append(replace(line, fingerprint=hashlib.sha256(text.encode()).hexdigest()[:32]))
     return tuple(made)
+
+
+def unseen(
+    lines: Iterable[StatementLine], known: Container[str]
+) -> tuple[tuple[StatementLine, ...], tuple[Skipped, ...]]:
+    """Return (the lines to import, those that were before). ``known``: fingerprints on record."""
+    fresh, before = [], []
+    for line in lines:
+        if line.fingerprint in known:
+            text = line.payer_kana
+            before.append(Skipped(line.line_number, "imported_before", line.amount, text))
+        else:
+            fresh.append(line)
+    return tuple(fresh), tuple(before)
