@@ -485,7 +485,7 @@ def test_the_official_sdk_reaches_mails_by_raw_requests(room: Room) -> None:
         tester.key, base_addresses={"api": room.base}, max_network_retries=0
     )
     answer = client.raw_request("get", "/v1/seikyu/mails", kind="invoice")
-    listed = client.deserialize(answer, api_mode="V1")
+    listed: Any = client.deserialize(answer, api_mode="V1")
     assert [one.id for one in listed.data] == [mail]
 
 

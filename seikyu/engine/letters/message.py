@@ -6,6 +6,7 @@ by it: headers are made of values without line ends, by the standard library's o
 """
 
 import contextlib
+import re
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -16,6 +17,12 @@ from seikyu.engine.letters.letter import Letter, one_line
 
 POLICY = SMTP.clone(cte_type="7bit")
 """No 8-bit text: every server on the way can take the message as it is."""
+
+
+ADDRESS = re.compile(
+    r"[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@[\w-]+(\.[\w-]+)*", re.ASCII
+)
+"""A plain address (RFC 5321 without quoted names, which no mailbox that is billed has)."""
 
 
 class RecipientUnusable(Exception):
@@ -41,13 +48,13 @@ def message(
     made["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     made["Message-ID"] = f"<{mail_id}@{address.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
-    made["Content-Language"] = letter.locale
     made.set_content(letter.written.text)
     made.add_alternative(letter.written.html, subtype="html")
     if pdf is not None:
         made.add_attachment(
             pdf, maintype="application", subtype="pdf", filename=letter.written.attachments[0]
         )
+    made["Content-Language"] = letter.locale  # only now: a part would have taken it along
     return made.as_bytes()
 
 
@@ -63,11 +70,9 @@ def usable(address: str) -> str:
     """Return the address with its domain as servers know it. Raises RecipientUnusable."""
     name, _, domain = address.rpartition("@")
     try:
-        name.encode("ascii")
         plain = f"{name}@{domain.encode('idna').decode('ascii')}"
-        Address(addr_spec=plain)
-    except (UnicodeError, ValueError, IndexError) as reason:
-        raise RecipientUnusable("the address cannot be written as one of a mail") from reason
-    if not name or not plain.isprintable() or any(letter in plain for letter in ' ,;:<>()[]\\"'):
+    except UnicodeError as reason:
+        raise RecipientUnusable("the domain of the address cannot be one") from reason
+    if not ADDRESS.fullmatch(plain):
         raise RecipientUnusable("the address cannot be written as one of a mail")
     return plain
