@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 DATA_DIR = "data"
 WEBHOOK_TIMEOUT_SECONDS = 10
+EVENTS_KEPT_DAYS = 30
+MOST_DAYS = 3_650
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 YES = frozenset({"1", "true", "yes", "on"})
@@ -56,6 +58,7 @@ class Settings:
     webhook_allow_private: bool = False
     webhook_timeout_seconds: int = WEBHOOK_TIMEOUT_SECONDS
     log_level: str = "warning"
+    events_kept_days: int = EVENTS_KEPT_DAYS
     mail_server: MailServer | None = None
 
     @classmethod
@@ -72,6 +75,7 @@ class Settings:
             webhook_timeout_seconds=reader.seconds(
                 "SEIKYU_WEBHOOK_TIMEOUT_SECONDS", WEBHOOK_TIMEOUT_SECONDS
             ),
+            events_kept_days=reader.days("SEIKYU_EVENTS_KEPT_DAYS", EVENTS_KEPT_DAYS),
             log_level=reader.choice("SEIKYU_LOG_LEVEL", LOG_LEVELS, "warning"),
             mail_server=reader.mail_server(
                 "SEIKYU_SMTP_URL", "SEIKYU_SMTP_PASSWORD", "SEIKYU_MAIL_FROM"
@@ -177,6 +181,18 @@ class _Reader:
                 f"{name} must be a whole number of seconds from 1 on, not {value!r}."
             )
             return default
+        return int(value)
+
+    def days(self, name: str, least: int) -> int:
+        """Return a whole number of days, which may not be less than `least`, the default."""
+        value = self.text(name)
+        if value is None:
+            return least
+        if not (value.isascii() and value.isdecimal()) or not least <= int(value) <= MOST_DAYS:
+            self.complaints.append(
+                f"{name} must be a whole number of days from {least} to {MOST_DAYS}, not {value!r}."
+            )
+            return least
         return int(value)
 
     def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:

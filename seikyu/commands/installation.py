@@ -21,6 +21,7 @@ from seikyu.engine.wire.ids import Minter
 from seikyu.engine.worker import Mailer, Outbound, Server, Worker
 
 PORT = 8420
+DAY = 86_400
 HERE = "127.0.0.1"
 EVERYWHERE = ("", "0.0.0.0", "::")  # noqa: S104 (compared with, not bound to)
 
@@ -58,7 +59,8 @@ def worker_of(door: Door, settings: Settings) -> Worker:
         timeout_seconds=settings.webhook_timeout_seconds,
         allow_private=settings.webhook_allow_private,
     )
-    return Worker(door, outbound, Mailer(door, mail_server(settings)))
+    mailer = Mailer(door, mail_server(settings))
+    return Worker(door, outbound, mailer, events_kept=settings.events_kept_days * DAY)
 
 
 def mail_server(settings: Settings) -> Server | None:

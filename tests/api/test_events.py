@@ -1,10 +1,13 @@
 """Events as they are listed: which, in which order, with what changed; and when they are forgotten."""
 
+import time
 from typing import Any
 
 import pytest
 import stripe
+from sqlalchemy import create_engine, text
 
+from seikyu.engine.worker import forgetting
 from tests.api.room import START, Caller, Room
 from tests.receivers import WebhookReceiver
 
@@ -232,3 +235,113 @@ def test_finalizing_and_paying_say_what_the_invoice_was_before(
     of_edited = edited.to_dict()["data"]["previous_attributes"]
     assert (of_edited["amount_due"], of_edited["lines"]["data"]) == (0, [])
     assert edited.data.object["lines"]["data"][0]["amount"] == 12_000
+
+
+# ── when they are forgotten ────────────────────────────────────────────────────────────────────
+
+
+def rows(room: Room, query: str) -> list[tuple[Any, ...]]:
+    """Ask the database: what is forgotten is shown by no API."""
+    engine = create_engine(room.database.url)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+@pytest.fixture
+def real(room: Room) -> Room:
+    """The room at the system's own time: ids, which say how old an event is, are made with that."""
+    room.time.now = int(time.time())
+    room.worker.forgetting = forgetting.Forgetting(room.door)
+    return room
+
+
+def test_events_are_forgotten_after_thirty_days_and_what_they_showed_with_them(
+    real: Room, sdk: stripe.StripeClient, api: Caller
+) -> None:
+    with WebhookReceiver() as receiver:
+        sdk.v1.webhook_endpoints.create({"url": receiver.url, "enabled_events": ["*"]})
+        customer = sdk.v1.customers.create({"name": "株式会社サンプル"})
+        for number in range(3):
+            sdk.v1.customers.update(customer.id, {"name": f"サンプル {number}"})
+        real.drain()
+    versions = f"SELECT version FROM bodies WHERE object_id = '{customer.id}' ORDER BY version"
+    events = [event.id for event in page(sdk).data]
+    owed = f"SELECT event_id FROM deliveries WHERE event_id >= '{events[-1]}'"
+    assert len(events) == len(rows(real, owed)) == 4
+    assert rows(real, versions) == [(1,), (2,), (3,), (4,)]
+    real.time.pass_by(30 * DAY - 60)
+    real.drain()
+    assert [event.id for event in page(sdk).data] == events
+    assert rows(real, versions) == [(1,), (2,), (3,), (4,)]
+    real.time.pass_by(2 * 3600)
+    real.drain()
+    assert page(sdk).data == []
+    assert rows(real, owed) == []
+    assert rows(real, versions) == [(4,)]
+    assert sdk.v1.customers.retrieve(customer.id).name == "サンプル 2"
+    gone = api.send("GET", f"/v1/events/{events[0]}")
+    assert (gone.status, gone.error["code"]) == (404, "resource_missing")
+    assert api.get("/v1/seikyu/deliveries")["data"] == []
+
+
+def test_what_a_younger_event_or_a_stored_answer_shows_is_kept(
+    real: Room, sdk: stripe.StripeClient, api: Caller
+) -> None:
+    """A name from a month ago that was changed yesterday is what an answer of last week still says."""
+    path = f"/v1/customers/{sdk.v1.customers.create({'name': '株式会社サンプル'}).id}"
+    began = real.time.now
+    sdk.v1.customers.update(path.rpartition("/")[2], {"name": "サンプル一月"})
+    real.time.now = began + 20 * DAY
+    unchanged = {"name": "サンプル一月"}
+    week_old = api.send("POST", path, form=unchanged, idempotency_key="unchanged")
+    real.time.now = began + 29 * DAY
+    sdk.v1.customers.update(path.rpartition("/")[2], {"name": "サンプル二月"})
+    real.time.now = began + 31 * DAY
+    real.drain()
+    assert page(sdk).data == []
+    again = api.send("POST", path, form=unchanged, idempotency_key="unchanged")
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.body == week_old.body
+    assert again.body["name"] == "サンプル一月"
+    assert api.get(path)["name"] == "サンプル二月"
+    # A month later nothing shows the older names any more, and the next sweep that meets one of the
+    # customer's events drops them; without an event there is nothing to drop them with.
+    assert len(rows(real, f"SELECT version FROM bodies WHERE object_id = '{path[14:]}'")) == 2
+
+
+def test_the_events_of_other_worlds_and_of_deleted_objects_go_too(real: Room, api: Caller) -> None:
+    other = real.account()
+    shown = {}
+    for caller in (api, other):
+        gone = caller.customer(card=None)
+        assert caller.send("DELETE", f"/v1/customers/{gone}").body["deleted"] is True
+        product = caller.post("/v1/products", name="制作")["id"]
+        assert caller.send("DELETE", f"/v1/products/{product}").body["deleted"] is True
+        paths = (f"/v1/customers/{gone}", f"/v1/products/{product}")
+        shown[caller.key] = {path: caller.send("GET", path).body for path in paths}
+    real.time.pass_by(31 * DAY)
+    real.drain()
+    for caller in (api, other):
+        assert caller.get("/v1/events")["data"] == []
+        for path, body in shown[caller.key].items():
+            answer = caller.send("GET", path).body
+            assert answer.get("error", {}).get("code") == body.get("error", {}).get("code")
+            assert ("error" in answer) or answer == body
+
+
+def test_a_month_of_events_is_forgotten_in_small_batches(
+    real: Room, api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "EVENTS_AT_ONCE", 2)
+    for number in range(5):
+        api.post("/v1/products", name=f"制作 {number}")
+    real.time.pass_by(31 * DAY)
+    left = [5]
+    while real.run(real.worker.forgetting.turn()):
+        count = len(api.get("/v1/events", "limit=100")["data"])
+        left += [count] if count != left[-1] else []
+    assert left == [5, 3, 1, 0]
+    assert len(api.get("/v1/products")["data"]) == 5
+    assert real.run(real.worker.forgetting.turn()) == 0

@@ -104,6 +104,7 @@ def test_bad_settings_are_told_all_at_once(sqlite_installation: Installation) ->
         SEIKYU_DATABASE_URL="mysql://root:geheim@host/db",
         SEIKYU_PUBLIC_URL="pay.example.jp",
         SEIKYU_WEBHOOK_TIMEOUT_SECONDS="soon",
+        SEIKYU_EVENTS_KEPT_DAYS="7",
         SEIKYU_WEBHOOK_ALLOW_PRIVATE="perhaps",
     )
     assert said.splitlines() == [
@@ -117,6 +118,7 @@ def test_bad_settings_are_told_all_at_once(sqlite_installation: Installation) ->
         ),
         "SEIKYU_WEBHOOK_ALLOW_PRIVATE must be yes or no, not 'perhaps'.",
         "SEIKYU_WEBHOOK_TIMEOUT_SECONDS must be a whole number of seconds from 1 on, not 'soon'.",
+        "SEIKYU_EVENTS_KEPT_DAYS must be a whole number of days from 30 to 3650, not '7'.",
     ]
 
 

@@ -67,6 +67,13 @@ def object_type(id: str) -> str | None:
     return _OBJECTS.get(id.partition("_")[0])
 
 
+def first_of(prefix: str, moment: int) -> str:
+    """Return what every id of a moment (Unix seconds) and later is above, and every earlier one below."""
+    high, low = divmod(moment * 1_000_000, _LOW)
+    first, second = divmod(low, _PAIR)
+    return f"{prefix}_{_high_text(high)}{_PAIRS[first]}{_PAIRS[second]}"
+
+
 class Minter:
     """Makes ids, secrets and request ids; one per process, safe to share between threads.
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 import structlog
 
 from seikyu.engine.execute import Answer, Door, Order, commands
-from seikyu.engine.store import deliveries, due, journal
+from seikyu.engine.store import deliveries, due
 from seikyu.engine.store.clocks import advancing_clocks, hold_for_step
 from seikyu.engine.store.database import Connection, Contention, StoreUnavailable, transaction
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session, World
+from seikyu.engine.worker.forgetting import ANSWERS_KEPT, Forgetting
 from seikyu.engine.worker.indexing import Indexing
 from seikyu.engine.worker.mails import Mailer
 from seikyu.engine.worker.outbound import Outbound
@@ -42,11 +43,6 @@ OUTCOME_LEASE = 30
 POISON_SECONDS = 3600
 """How far a row that cannot be worked on is pushed ahead."""
 
-ANSWERS_KEPT = 30 * 86_400
-"""Seconds that answers of idempotent requests are kept."""
-
-FORGETTING = 3600
-
 
 @dataclass(slots=True)
 class Worker:
@@ -55,12 +51,16 @@ class Worker:
     door: Door
     outbound: Outbound
     mailer: Mailer | None = None
-    _forgot_at: int = 0
+    events_kept: int = ANSWERS_KEPT
+    """Seconds that events are kept; at least as long as the answers of requests."""
+
     indexing: Indexing = field(init=False)
+    forgetting: Forgetting = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index through the same door."""
+        """Index and forget through the same door."""
         self.indexing = Indexing(self.door)
+        self.forgetting = Forgetting(self.door, self.events_kept)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until ``stop`` is set. A round that fails is reported; the next one comes anyway."""
@@ -68,6 +68,7 @@ class Worker:
             both.create_task(_keep_on(self.tick, self.door.wake, stop))
             both.create_task(_keep_on(self.outbound.turn, self.outbound.wake, stop))
             both.create_task(_keep_on(self.indexing.turn, self.indexing.wake, stop))
+            both.create_task(_keep_on(self.forgetting.turn, self.forgetting.wake, stop))
             if self.mailer is not None:
                 both.create_task(_keep_on(self.mailer.turn, self.mailer.wake, stop))
         await self.outbound.close()
@@ -83,6 +84,8 @@ class Worker:
         while done := await self.tick() + await self.outbound.deliver() + await self._mail():
             total += done
         await self.indexing.all()
+        while await self.forgetting.turn():
+            pass
         return total
 
     async def _mail(self) -> int:
@@ -90,7 +93,6 @@ class Worker:
 
     async def tick(self) -> int:
         """Do one round of each kind; return how many rows were worked on."""
-        await self._forget()
         done = 0
         for work in (self._attempts, self._due, self._clocks):
             done += await work()
@@ -229,22 +231,6 @@ class Worker:
             return False
         await self._push_failures(orders[1:], answers[1:], target)
         return True
-
-    # ── housekeeping ───────────────────────────────────────────────────────────────────────────
-
-    async def _forget(self) -> None:
-        now = self.door.engine.now()
-        if now - self._forgot_at < FORGETTING:
-            return
-        self._forgot_at = now
-
-        def forget() -> int:
-            connection = self.door.engine.database.connection()
-            with transaction(connection):
-                return journal.forget_before(connection, now - ANSWERS_KEPT)
-
-        while await self.door.run(forget) == journal.FORGOTTEN_AT_ONCE:
-            await _let_others()
 
 
 _COMMANDS: dict[str, Callable[[], object]] = {
