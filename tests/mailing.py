@@ -5,6 +5,10 @@ it. In live mode there is no card processor yet, so stories there are told with 
 """
 
 import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import create_engine, text
 
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Context
@@ -14,7 +18,10 @@ from seikyu.engine.billing.settings import Settings
 from seikyu.engine.store.database import transaction
 from seikyu.engine.store.keys import opened_by
 from seikyu.engine.store.session import Session
-from tests.api.room import Caller, Room
+from seikyu.engine.worker import Mailer, Server
+from seikyu.engine.worker.post import Security
+from tests.api.room import MAIL_SECONDS, Caller, Room
+from tests.mailserver import MailServer
 
 
 def owe(room: Room, key: str, kind: str, invoice_id: str, *, days: int | None = None) -> str:
@@ -63,3 +70,63 @@ def as_given(**changes: object) -> Settings:
         Settings(),
         mails=dataclasses.replace(Settings().mails, **changes),  # type: ignore[arg-type]
     )
+
+
+# ── sending by hand ────────────────────────────────────────────────────────────────────────────
+
+
+SENDER = "billing@example.jp"
+
+
+def at(server: MailServer, security: Security = "none", **given: Any) -> Server:
+    """How this server is reached."""
+    return Server("127.0.0.1", server.port, security, given.pop("sender", SENDER), **given)
+
+
+def send(room: Room, server: Server | None) -> int:
+    """Let a mailer of its own do all that is due now; return how many mails it took up."""
+
+    async def work() -> int:
+        mailer = Mailer(room.door, server, timeout_seconds=MAIL_SECONDS)
+        done = await mailer.deliver()
+        await mailer.close()
+        return done
+
+    return room.run(work())
+
+
+def shown(api: Caller, mail: str) -> Any:
+    """The mail as the API shows it."""
+    return api.get(f"/v1/seikyu/mails/{mail}")
+
+
+def brief(api: Caller, mail: str) -> tuple[str, int, str | None]:
+    """Status, attempts and last outcome."""
+    told = shown(api, mail)
+    return told["status"], told["attempts"], told["last_outcome"]
+
+
+def owed(room: Room, api: Caller, kind: str = "invoice", **given: Any) -> str:
+    """A mail about a new invoice."""
+    return owe(room, api.key, kind, mailed_invoice(api, **given))
+
+
+def failing(step: str, answer: str, times: int = 10_000) -> Callable[[str, str], str | None]:
+    """A server that does this at one step, so many times, and is kind otherwise."""
+    left = [times]
+
+    def behave(now: str, _said: str) -> str | None:
+        if now != step or left[0] == 0:
+            return None
+        left[0] -= 1
+        return answer
+
+    return behave
+
+
+def forget_mails(room: Room) -> None:
+    """Let no mail of another test wait."""
+    engine = create_engine(room.database.url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE mails SET next_attempt_at = NULL"))
+    engine.dispose()

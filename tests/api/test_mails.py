@@ -1,30 +1,34 @@
 """Mails on their way out, against a real mail server that is kind, refuses, hangs or hangs up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import stripe
-from sqlalchemy import create_engine, text
 
-from seikyu.engine.worker import Mailer, Server
+from seikyu.engine.worker import Mailer
 from seikyu.engine.worker.post import Security
-from tests.api.room import MAIL_SECONDS, Caller, Room
-from tests.mailing import mailed_invoice, owe
+from tests.api.room import Caller, Room
+from tests.mailing import (
+    SENDER,
+    at,
+    brief,
+    failing,
+    forget_mails,
+    mailed_invoice,
+    owe,
+    owed,
+    send,
+    shown,
+)
 from tests.mailserver import DROP, HANG, MailServer, certificate
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
-SENDER = "billing@example.jp"
 
 
 @pytest.fixture
 def room(room: Room) -> Room:
     """The file's engine, in which no mail of another test waits."""
-    engine = create_engine(room.database.url)
-    with engine.begin() as connection:
-        connection.execute(text("UPDATE mails SET next_attempt_at = NULL"))
-    engine.dispose()
+    forget_mails(room)
     return room
 
 
@@ -41,52 +45,6 @@ def server() -> Iterator[MailServer]:
     """A kind mail server."""
     with MailServer() as running:
         yield running
-
-
-def at(server: MailServer, security: Security = "none", **given: Any) -> Server:
-    """How this server is reached."""
-    return Server("127.0.0.1", server.port, security, given.pop("sender", SENDER), **given)
-
-
-def send(room: Room, server: Server | None) -> int:
-    """Let a mailer of its own do all that is due now; return how many mails it took up."""
-
-    async def work() -> int:
-        mailer = Mailer(room.door, server, timeout_seconds=MAIL_SECONDS)
-        done = await mailer.deliver()
-        await mailer.close()
-        return done
-
-    return room.run(work())
-
-
-def shown(api: Caller, mail: str) -> Any:
-    """The mail as the API shows it."""
-    return api.get(f"/v1/seikyu/mails/{mail}")
-
-
-def brief(api: Caller, mail: str) -> tuple[str, int, str | None]:
-    """Status, attempts and last outcome."""
-    told = shown(api, mail)
-    return told["status"], told["attempts"], told["last_outcome"]
-
-
-def owed(room: Room, api: Caller, kind: str = "invoice", **given: Any) -> str:
-    """A mail about a new invoice."""
-    return owe(room, api.key, kind, mailed_invoice(api, **given))
-
-
-def failing(step: str, answer: str, times: int = 10_000) -> Callable[[str, str], str | None]:
-    """A server that does this at one step, so many times, and is kind otherwise."""
-    left = [times]
-
-    def behave(now: str, _said: str) -> str | None:
-        if now != step or left[0] == 0:
-            return None
-        left[0] -= 1
-        return answer
-
-    return behave
 
 
 # ── taken ──────────────────────────────────────────────────────────────────────────────────────
@@ -387,116 +345,3 @@ def test_a_reminder_of_an_invoice_that_is_not_open_any_more_is_dropped(
     outcome = "the invoice is not open any more: it is paid"
     assert brief(api, mail) == ("dropped", 1, outcome)
     assert not [one for one in server.received if mail in one.message["Message-ID"]]
-
-
-# ── test mode ──────────────────────────────────────────────────────────────────────────────────
-
-
-def test_in_test_mode_mails_are_captured_and_never_sent(room: Room, server: MailServer) -> None:
-    tester = room.account()
-    mail = owed(room, tester)
-    send(room, at(server))
-    told = shown(tester, mail)
-    assert (told["status"], told["attempts"], told["sent_at"]) == ("captured", 0, None)
-    assert told["last_outcome"] == "test mode: written and not sent"
-    assert told["attachments"] == [f"Invoice-{told['subject'].split()[1]}.pdf"]
-    assert "テストモード" in told["text"]
-    assert server.said == []
-
-
-def test_a_captured_mail_shows_its_own_moment(room: Room) -> None:
-    """The worker comes to it when the invoice has been paid: it still asks for the money."""
-    tester = room.account()
-    invoice = mailed_invoice(tester)
-    room.time.pass_by(33 * DAY)
-    mail = owe(room, tester.key, "reminder", invoice, days=3)
-    tester.post(f"/v1/invoices/{invoice}/pay", paid_out_of_band="true")
-    room.time.pass_by(DAY)
-    send(room, None)
-    told = shown(tester, mail)
-    assert told["status"] == "captured"
-    assert "期限超過" in told["text"]
-    assert "¥12,000" in told["text"]
-
-
-# ── the API ────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_mails_are_listed_newest_first_and_filtered(room: Room) -> None:
-    tester = room.account()
-    first, second = mailed_invoice(tester), mailed_invoice(tester)
-    a = owe(room, tester.key, "invoice", first)
-    b = owe(room, tester.key, "reminder", second, days=-3)
-    c = owe(room, tester.key, "invoice", second)
-    path = "/v1/seikyu/mails"
-    assert tester.ids(path) == [c, b, a]
-    assert tester.ids(path, f"invoice={second}") == [c, b]
-    assert tester.ids(path, "kind=invoice") == [c, a]
-    assert tester.ids(path, f"kind=invoice&invoice={first}&status=captured") == [a]
-    assert tester.ids(path, "status=failed") == []
-    customer = tester.get(f"/v1/invoices/{first}")["customer"]
-    assert tester.ids(path, f"customer={customer}") == [a]
-    page = tester.get(path, "limit=2")
-    assert (page["object"], page["has_more"], page["url"]) == ("list", True, path)
-    assert tester.ids(path, f"starting_after={b}") == [a]
-    assert tester.ids(path, f"ending_before={b}") == [c]
-    assert "html" not in page["data"][0]
-    assert page["data"][0]["object"] == "seikyu.mail"
-
-
-def test_a_mail_can_be_expanded_and_is_nobody_elses(room: Room) -> None:
-    tester = room.account()
-    invoice = mailed_invoice(tester)
-    mail = owe(room, tester.key, "invoice", invoice)
-    path = f"/v1/seikyu/mails/{mail}"
-    assert tester.get(path, "expand[]=invoice")["invoice"]["id"] == invoice
-    listed = tester.get("/v1/seikyu/mails", "expand[]=data.customer")["data"][0]
-    assert listed["customer"]["object"] == "customer"
-    assert room.account().send("GET", path).status == 404
-    assert tester.send("GET", "/v1/seikyu/mails/in_1").status == 404
-    assert tester.send("GET", "/v1/seikyu/mails", query="kind=letter").status == 400
-
-
-def test_a_mail_is_sent_once_more_through_the_api(
-    room: Room, api: Caller, server: MailServer
-) -> None:
-    mail = owed(room, api)
-    server.behaviour = failing("RCPT", "550 5.1.1 no such user", times=1)
-    send(room, at(server))
-    assert brief(api, mail)[0] == "failed"
-    path = f"/v1/seikyu/mails/{mail}/resend"
-    again = api.send("POST", path, form={"to": "new@example.jp"}, idempotency_key=mail).body
-    assert (again["resend_of"], again["to"]) == (mail, "new@example.jp")
-    assert (again["status"], again["subject"]) == ("waiting", None)
-    repeated = api.send("POST", path, form={"to": "new@example.jp"}, idempotency_key=mail)
-    assert repeated.body == again
-    send(room, at(server))
-    assert brief(api, again["id"]) == ("sent", 1, "250 2.0.0 Ok: queued")
-    assert brief(api, mail)[0] == "failed"
-    assert [one.recipient for one in server.received] == ["new@example.jp"]
-    assert api.refused(path, {"to": "nobody"}).error["param"] == "to"
-    assert api.refused("/v1/seikyu/mails/mail_none/resend").status == 404
-
-
-def test_the_official_sdk_reaches_mails_by_raw_requests(room: Room) -> None:
-    tester = room.account()
-    mail = owed(room, tester)
-    client = stripe.StripeClient(
-        tester.key, base_addresses={"api": room.base}, max_network_retries=0
-    )
-    answer = client.raw_request("get", "/v1/seikyu/mails", kind="invoice")
-    listed: Any = client.deserialize(answer, api_mode="V1")
-    assert [one.id for one in listed.data] == [mail]
-
-
-# ── what begins it ─────────────────────────────────────────────────────────────────────────────
-
-
-def test_sending_an_invoice_writes_the_mail_at_once(room: Room, server: MailServer) -> None:
-    tester = room.account()
-    invoice = mailed_invoice(tester)
-    tester.post(f"/v1/invoices/{invoice}/send")
-    room.drain()
-    (mail,) = tester.get("/v1/seikyu/mails", f"invoice={invoice}")["data"]
-    assert (mail["kind"], mail["status"]) == ("invoice", "captured")
-    assert mail["subject"].startswith("請求書 ")
