@@ -1,6 +1,6 @@
 """Queries of subscriptions, their items and their invoices."""
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.subscription import OVER, Subscription, SubscriptionItem
@@ -21,7 +21,7 @@ _UNPAID = Statement(
     .where(
         invoices.c.world_id == bindparam("world"),
         invoices.c.subscription_id == bindparam("subscription_id"),
-        invoices.c.status.in_(("draft", "open")),
+        or_(invoices.c.status == "draft", invoices.c.status == "open"),
     )
     .order_by(invoices.c.id)
 )
@@ -30,7 +30,7 @@ _RUNNING = Statement(
     .where(
         subscriptions.c.world_id == bindparam("world"),
         subscriptions.c.customer_id == bindparam("customer_id"),
-        subscriptions.c.status.not_in(OVER),
+        *(subscriptions.c.status != status for status in sorted(OVER)),
     )
     .order_by(subscriptions.c.id)
 )
@@ -39,7 +39,7 @@ _RUNNING_ON = Statement(
     .where(
         subscriptions.c.world_id == bindparam("world"),
         subscriptions.c.clock_id == bindparam("clock_id"),
-        subscriptions.c.status.not_in(OVER),
+        *(subscriptions.c.status != status for status in sorted(OVER)),
     )
     .order_by(subscriptions.c.id)
 )
