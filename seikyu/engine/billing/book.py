@@ -7,6 +7,7 @@ from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line, Shelf
+from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.settings import Settings
@@ -43,6 +44,9 @@ class Book:
 
     applied: PaymentIntent | None = None
     """The payment to be applied to the invoice or taken off it."""
+
+    sequence: Sequence | None = None
+    """The account's counter of invoice numbers, when the account counts and something is finalized."""
 
     original: Invoice | None = None
     original_lines: tuple[Line, ...] = ()

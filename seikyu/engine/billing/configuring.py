@@ -9,7 +9,7 @@ from typing import Any
 
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Context, Decision, Given
-from seikyu.engine.billing.refusals import ParameterMissing, ParameterNotAllowed
+from seikyu.engine.billing.refusals import ParameterMissing, ParameterNotAllowed, PrefixTaken
 from seikyu.engine.billing.settings import (
     MOST_CUSTOM_RETRIES,
     PastDue,
@@ -36,9 +36,13 @@ class UpdateSettings:
 
 @dataclass(frozen=True, slots=True)
 class SettingsBook:
-    """The settings as they are now, the defaults when none were ever set."""
+    """The settings as they are now, the defaults when none were ever set.
+
+    ``prefix_owner`` is the customer that has the given ``numbering[prefix]``, or has invoices under it.
+    """
 
     settings: Settings
+    prefix_owner: str | None = None
 
 
 def decide(book: SettingsBook, command: object, context: Context) -> Decision:
@@ -64,6 +68,12 @@ def decide(book: SettingsBook, command: object, context: Context) -> Decision:
         }
     after = replace(before, **changes)
     check_schedule(after.retries, after.reminders, after.past_due, given)
+    if book.prefix_owner is not None and after.numbering.scheme == "account":
+        raise PrefixTaken(
+            f"The prefix {after.numbering.prefix} is that of a customer's invoices; choose another "
+            "one.",
+            "numbering[prefix]",
+        )
     return Decision(after, (after,))
 
 

@@ -27,6 +27,7 @@ from seikyu.engine.billing.line import (
     new_line,
 )
 from seikyu.engine.billing.metadata import merged
+from seikyu.engine.billing.numbering import is_reserved
 from seikyu.engine.billing.redeeming import customer_after, given_back, on_invoice, on_line
 from seikyu.engine.billing.refusals import (
     AutoAdvanceIsOver,
@@ -257,10 +258,12 @@ def _edited(book: Book, invoice: Invoice, given: Given, context: Context) -> Inv
     rates = invoice.default_rates
     if "default_tax_rates" in given:
         rates = known_rates(given["default_tax_rates"], book.shelf, "default_tax_rates")
-    if given.get("number") and book.number_owner not in (None, invoice.id):
+    number = given.get("number")
+    taken = book.number_owner not in (None, invoice.id)
+    if number and (taken or is_reserved(book.settings.numbering, number)):
         raise NumberTaken(
-            f"The number {given['number']} is taken, or has the prefix of another customer's "
-            "invoices; choose another one.",
+            f"The number {number} is taken, or has the prefix of another customer's invoices or of "
+            "the account; choose another one.",
             "number",
         )
     return _due(

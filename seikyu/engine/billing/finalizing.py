@@ -18,6 +18,7 @@ from seikyu.engine.billing.decision import Announcement, Context, Decision, Reco
 from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.invoice import OPEN, PAID, UNCOLLECTIBLE, VOID, FinalizeInvoice, Invoice
 from seikyu.engine.billing.mail import mailed
+from seikyu.engine.billing.numbering import Sequence, next_number
 from seikyu.engine.billing.owed import Owed, owed_by
 from seikyu.engine.billing.payment_intent import default_payment
 from seikyu.engine.billing.refusals import (
@@ -26,11 +27,6 @@ from seikyu.engine.billing.refusals import (
     PaymentInProgress,
     Refusal,
 )
-
-
-def number_of(customer: Customer) -> str:
-    """Return the number that the customer's next invoice gets: PREFIX-0001."""
-    return f"{customer.invoice_prefix}-{customer.next_invoice_sequence:04d}"
 
 
 def finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decision:
@@ -95,15 +91,15 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
     if voided is not None:
         customer = next((x for x in voided.saves if isinstance(x, Customer)), customer)
     money = owed_by(customer, before)
-    invoice = _fixed(before, customer, command, money, context)
+    customer, number, sequence = _numbered(book, before, customer, context)
+    invoice = _fixed(before, number, customer, command, money, context)
     moved = money.ending_balance - money.starting_balance
     customer = replace(
         customer,
-        next_invoice_sequence=customer.next_invoice_sequence + (before.number is None),
         balance=customer.balance + moved,
         currency=customer.currency or invoice.currency,
     )
-    saves: list[Record] = [customer]
+    saves: list[Record] = [customer] if sequence is None else [customer, sequence]
     announcements: list[Announcement] = []
     if moved:
         saves.append(
@@ -137,8 +133,24 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
     return decision if voided is None else merged_decisions(voided, decision)
 
 
+def _numbered(
+    book: Book, draft: Invoice, customer: Customer, context: Context
+) -> tuple[Customer, str, Sequence | None]:
+    """Return the number, the customer, and the account's sequence: one of them may have counted."""
+    if draft.number is not None:
+        return customer, draft.number, None
+    numbering = book.settings.numbering
+    number, customer, sequence = next_number(numbering, customer, book.sequence, context.now)
+    return customer, number, sequence
+
+
 def _fixed(
-    before: Invoice, customer: Customer, command: FinalizeInvoice, money: Owed, context: Context
+    before: Invoice,
+    number: str,
+    customer: Customer,
+    command: FinalizeInvoice,
+    money: Owed,
+    context: Context,
 ) -> Invoice:
     advance = before.auto_advance if command.auto_advance is None else command.auto_advance
     details = {k: v for k, v in before.details.items() if k != "last_finalization_error"}
@@ -148,7 +160,7 @@ def _fixed(
     return replace(
         before,
         status=OPEN,
-        number=before.number or number_of(customer),
+        number=number,
         finalized_at=context.now,
         acted_until=context.now,
         effective_at=before.effective_at or context.now,

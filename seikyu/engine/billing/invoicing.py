@@ -27,6 +27,7 @@ from seikyu.engine.billing.invoice import (
     VoidInvoice,
     allowed,
 )
+from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 
 
@@ -101,6 +102,8 @@ def after(book: Book, decision: Decision) -> Book:
             book = replace(book, invoice=record)
         elif isinstance(record, Customer):
             book = replace(book, customer=record)
+        elif isinstance(record, Sequence):
+            book = replace(book, sequence=record)
         elif isinstance(record, PaymentIntent) and record.invoice_id == id:
             book = replace(book, expected=record)
         elif isinstance(record, InvoicePayment) and record.invoice_id == id:

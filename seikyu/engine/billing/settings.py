@@ -88,10 +88,14 @@ class Mails:
 
 @dataclass(frozen=True, slots=True)
 class Numbering:
-    """``scheme`` customer: each customer counts alone under its prefix. account: all count together."""
+    """``scheme`` customer: each customer counts alone under its prefix. account: all count together.
+
+    ``next_sequence`` is the least number from which the account goes on.
+    """
 
     scheme: str = "customer"
     prefix: str = ""
+    next_sequence: int = 1
 
 
 @dataclass(frozen=True, slots=True)

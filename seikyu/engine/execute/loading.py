@@ -39,9 +39,12 @@ from seikyu.engine.billing.invoice import (
     CreateInvoice,
     DeleteInvoice,
     DetachPayment,
+    FinalizeInvoice,
     Invoice,
+    MarkPaidOutOfBand,
     PayInvoice,
     RemoveLines,
+    SendInvoice,
     UpdateInvoice,
     UpdateLines,
 )
@@ -59,10 +62,11 @@ from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
-from seikyu.engine.store import catalogue, discounts, invoices
+from seikyu.engine.store import catalogue, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
 EDITS_LINES = (AddLines, UpdateLines, RemoveLines, DeleteInvoice)
+FINALIZES = (FinalizeInvoice, SendInvoice, PayInvoice, MarkPaidOutOfBand, Advance)
 MOVES_PAYMENTS = (AttachPayment, DetachPayment)
 
 
@@ -95,12 +99,17 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
         return CustomerBook(
             currency,
             method=method,
-            prefix_owner=catalogue.prefix_taken_by(session, given.get("invoice_prefix")),
+            prefix_owner=_prefix_owner(session, given.get("invoice_prefix")),
             shelf=discounts.offers(session, (given,), None),
         )
     customer = _customer(session, id, "id")
     if isinstance(command, DeleteCustomer):
-        return CustomerBook(currency, customer, methods=catalogue.methods_of(session, customer.id))
+        return CustomerBook(
+            currency,
+            customer,
+            methods=catalogue.methods_of(session, customer.id),
+            subscriptions=subscriptions.running_of(session, customer.id),
+        )
     if isinstance(command, DeleteDiscount):
         return CustomerBook(currency, customer)
     assert isinstance(command, UpdateCustomer)
@@ -109,10 +118,17 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
         currency,
         customer,
         method=session.get(PaymentMethod, named),
-        prefix_owner=catalogue.prefix_taken_by(session, given.get("invoice_prefix"), customer.id),
+        prefix_owner=_prefix_owner(session, given.get("invoice_prefix"), customer.id),
         drafts=invoices.drafts_of(session, customer.id),
         shelf=discounts.offers(session, (given,), customer.id),
     )
+
+
+def _prefix_owner(session: Session, prefix: str | None, customer_id: str = "") -> str | None:
+    """Return who else has the prefix of numbers: a customer, or the account."""
+    if invoices.is_accounts_prefix(session, prefix):
+        return session.world.account.id
+    return catalogue.prefix_taken_by(session, prefix, customer_id)
 
 
 def of_balance(session: Session, id: str | None, command: Any) -> BalanceBook:
@@ -207,11 +223,14 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
     subscription = session.get(Subscription, invoice.subscription_id)
     payments = invoices.payments_of(session, invoice.id) if invoice.finalized_at else ()
     original_payments = invoices.payments_of(session, original.id) if original else ()
+    settings = session.settings()
+    numbers = invoice.status == "draft" and isinstance(command, FINALIZES)
     return Book(
         account=session.world.account,
-        settings=session.settings(),
+        settings=settings,
         customer=customer,
         invoice=invoice,
+        sequence=invoices.sequence_of(session, settings.numbering) if numbers else None,
         lines=invoices.lines_of(session, invoice.id) if reads_lines else (),
         pending=_named_items(session, entries) if isinstance(command, AddLines) else (),
         shelf=_shelf(
@@ -452,8 +471,12 @@ def _subject(
 
 def of_settings(session: Session, id: str | None, command: Any) -> SettingsBook:
     """Load for the commands of ``billing.configuring``."""
-    del id, command
-    return SettingsBook(session.settings())
+    del id
+    settings = session.settings()
+    prefix = (command.given.get("numbering") or {}).get("prefix", settings.numbering.prefix)
+    if not prefix or invoices.is_accounts_prefix(session, prefix):
+        return SettingsBook(settings)
+    return SettingsBook(settings, catalogue.prefix_taken_by(session, prefix))
 
 
 # ── endpoints and clocks ───────────────────────────────────────────────────────────────────────
@@ -472,5 +495,6 @@ def of_clock(session: Session, id: str | None, command: Any) -> ClockBook:
         return ClockBook()
     clock: TestClock = _existing(session, TestClock, "test clock", id)
     if isinstance(command, DeleteClock):
-        return ClockBook(clock, catalogue.customers_on(session, clock.id))
+        customers = catalogue.customers_on(session, clock.id)
+        return ClockBook(clock, customers, subscriptions.running_on(session, clock.id))
     return ClockBook(clock)

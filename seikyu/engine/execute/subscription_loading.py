@@ -46,10 +46,12 @@ def of_subscription(session: Session, id: str | None, command: Any) -> Book:
     expires = subscription.status == INCOMPLETE or (step is not None and step[1] == EXPIRE)
     latest = session.get(Invoice, subscription.latest_invoice_id) if expires else None
     payments = invoices.payments_of(session, latest.id) if latest is not None else ()
+    settings = session.settings()
     return Book(
         account=session.world.account,
-        settings=session.settings(),
+        settings=settings,
         customer=customer,
+        sequence=invoices.sequence_of(session, settings.numbering),
         subscription=subscription,
         items=items,
         shelf=_shelf(session, given, items),
@@ -87,10 +89,12 @@ def _for_new(session: Session, given: Given) -> Book:
     customer = session.lock(given.get("customer"))
     if customer is None or customer.deleted:
         raise CustomerIsDeleted(f"No such customer: '{given.get('customer')}'", "customer")
+    settings = session.settings()
     return Book(
         account=session.world.account,
-        settings=session.settings(),
+        settings=settings,
         customer=customer,
+        sequence=invoices.sequence_of(session, settings.numbering),
         shelf=_shelf(session, given),
         pending=invoices.pending_of(session, customer.id),
         method=_method(session, given, None, customer),

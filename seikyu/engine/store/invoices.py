@@ -5,7 +5,9 @@ from sqlalchemy import bindparam, literal_column, select
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.numbering import Sequence, sequence_id
 from seikyu.engine.billing.payment_intent import InvoicePayment
+from seikyu.engine.billing.settings import Numbering
 from seikyu.engine.store.catalogue import prefix_owner
 from seikyu.engine.store.session import Session, columns
 from seikyu.engine.store.statement import Statement
@@ -106,6 +108,25 @@ def number_owner(session: Session, number: str | None) -> str | None:
     rows = session.rows(_BY_NUMBER, of_number=number)
     prefix, dash, _ = number.rpartition("-")
     return str(rows[0][0]) if rows else prefix_owner(session, prefix if dash else None)
+
+
+def sequence_of(session: Session, numbering: Numbering) -> Sequence | None:
+    """Return the account's counter and hold it until the transaction ends; None when it has none.
+
+    Whoever numbers an invoice comes last to it, after its customer, so nobody waits for anybody in turn.
+    """
+    if numbering.scheme != "account":
+        return None
+    return session.locked(Sequence, sequence_id(numbering.prefix))
+
+
+def is_accounts_prefix(session: Session, prefix: str | None) -> bool:
+    """Say whether the account counts under the prefix, or ever did."""
+    if prefix is None:
+        return False
+    numbering = session.settings().numbering
+    counts = numbering.scheme == "account" and numbering.prefix == prefix
+    return counts or session.get(Sequence, sequence_id(prefix)) is not None
 
 
 def drafts_of(session: Session, customer_id: str) -> tuple[Invoice, ...]:

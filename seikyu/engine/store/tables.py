@@ -34,6 +34,7 @@ from seikyu.engine.billing.ledger import Posting
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import KINDS, Mail
 from seikyu.engine.billing.mail import STATUSES as MAIL_STATUSES
+from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
@@ -135,13 +136,18 @@ payment_methods = _table(
     _listed("payment_methods", "customer_id"),
 )
 
-products = _table("products", Product)
+products = _table(
+    "products", Product, _listed("products", "active"), _listed("products", "created")
+)
 
 prices = _table(
     "prices",
     Price,
     _refers("product_id", "products"),
     _listed("prices", "product_id"),
+    _listed("prices", "active"),
+    _listed("prices", "created"),
+    _listed("prices", "currency"),
     Index(
         "uq_prices_lookup_key",
         "world_id",
@@ -361,6 +367,8 @@ promotion_codes = _table(
 
 discounts = _table("discounts", Discount, _refers("coupon_id", "coupons"))
 
+sequences = _table("sequences", Sequence, CheckConstraint("next_number > 0", name="number"))
+
 webhook_endpoints = _table("webhook_endpoints", WebhookEndpoint)
 
 test_clocks = _table(
@@ -527,6 +535,7 @@ TABLES: dict[type, Table] = {
     Price: prices,
     Product: products,
     PromotionCode: promotion_codes,
+    Sequence: sequences,
     Settings: settings,
     Subscription: subscriptions,
     SubscriptionItem: subscription_items,

@@ -135,6 +135,7 @@ class Numbering(Params):
 
     scheme: Literal["customer", "account"] | None = None
     prefix: Annotated[str, PlainValidator(_prefix)] | None = None
+    next_sequence: Annotated[int, PlainValidator(integers(1, 999_999_999))] | None = None
 
 
 class Tax(Params):

@@ -1,4 +1,4 @@
-"""Discounts: coupons, promotion codes, what was redeemed of them, and what that takes off."""
+"""What amounts are made of: coupons, promotion codes and discounts; and the account's counters."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ TEXT = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Add the three tables, and the discounts on customers, invoices and lines."""
+    """Add the tables, and the discounts on customers, invoices and lines."""
     op.create_table(
         "coupons",
         sa.Column("world_id", sa.Integer(), nullable=False),
@@ -116,6 +116,18 @@ def upgrade() -> None:
             name=op.f("fk_discounts_world_id_coupon_id"),
         ),
         sa.PrimaryKeyConstraint("world_id", "id", name=op.f("pk_discounts")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sequences",
+        sa.Column("world_id", sa.Integer(), nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("prefix", TEXT, nullable=False),
+        sa.Column("next_number", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("next_number > 0", name=op.f("ck_sequences_number")),
+        sa.PrimaryKeyConstraint("world_id", "id", name=op.f("pk_sequences")),
         sqlite_with_rowid=False,
     )
     added = {
