@@ -15,7 +15,6 @@ INCLUDED_PER_PAGE = 10
 EMPTY_LISTS = {
     ("charge", "refunds"): "/v1/charges/{}/refunds",
     ("customer", "sources"): "/v1/customers/{}/sources",
-    ("customer", "subscriptions"): "/v1/subscriptions?customer={}",
     ("customer", "tax_ids"): "/v1/customers/{}/tax_ids",
 }
 """Lists of what is not served: nothing is in them, and the address says where it would be."""
@@ -40,6 +39,8 @@ def expanded(
             return _confirmation_secret(session, parent["id"])
         if type == "price" and name == "currency_options":
             return _currency_options(parent)
+        if type == "customer" and name == "subscriptions":
+            return _subscriptions(session, parent["id"])
         address = EMPTY_LISTS.get((type, name))
         return None if address is None else _list([], address.format(parent["id"]), more=False)
 
@@ -52,6 +53,18 @@ def _payments(session: Session, invoice_id: str) -> dict[str, Any]:
     )
     data = [orjson.loads(body) for body in bodies]
     return _list(data, f"/v1/invoice_payments?invoice={invoice_id}", more=more)
+
+
+def _subscriptions(session: Session, customer_id: str) -> dict[str, Any]:
+    """The customer's subscriptions that were not canceled."""
+    bodies, more = lists.page(
+        session,
+        "subscription",
+        {"customer": customer_id, "not_canceled": True},
+        limit=INCLUDED_PER_PAGE,
+    )
+    data = [orjson.loads(body) for body in bodies]
+    return _list(data, f"/v1/subscriptions?customer={customer_id}", more=more)
 
 
 def _list(data: list[Any], url: str, *, more: bool) -> dict[str, Any]:

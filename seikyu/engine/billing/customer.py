@@ -24,6 +24,10 @@ from seikyu.engine.billing.refusals import (
     ObjectMissing,
     PrefixTaken,
 )
+from seikyu.engine.billing.subscription import Subscription, canceled
+
+CUSTOMER_LEFT = "cancellation_requested"
+"""Why the subscriptions of a deleted customer end, in Stripe's words."""
 
 PLAIN = (
     "address", "business_name", "description", "email", "individual_name", "name", "phone",
@@ -69,6 +73,9 @@ class CustomerBook:
     prefix_owner: str | None = None
     methods: tuple[PaymentMethod, ...] = ()
     drafts: tuple[Any, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    """Those that are not over: they end with the customer."""
+
     shelf: Shelf = field(default_factory=Shelf)
 
 
@@ -106,7 +113,7 @@ def decide(book: CustomerBook, command: object, context: Context) -> Decision:
         return _update(book, customer, command.given, context)
     if isinstance(command, DeleteDiscount):
         return _without_discount(customer)
-    return _delete(book, customer)
+    return _delete(book, customer, context)
 
 
 def alive(customer: Customer | None, param: str = "customer") -> Customer:
@@ -215,13 +222,15 @@ def snapshot_of(customer: Customer) -> dict[str, Any]:
     }
 
 
-def _delete(book: CustomerBook, before: Customer) -> Decision:
+def _delete(book: CustomerBook, before: Customer, context: Context) -> Decision:
     customer = replace(before, deleted=True, default_payment_method=None)
     methods = tuple(detached(method) for method in book.methods)
+    ended = tuple(canceled(each, context.now, CUSTOMER_LEFT) for each in book.subscriptions)
     return Decision(
         customer,
-        (customer, *methods),
+        (customer, *methods, *ended),
         announcements=(
+            *(Announcement("customer.subscription.deleted", each) for each in ended),
             *(Announcement("payment_method.detached", method) for method in methods),
             Announcement("customer.deleted", before),
         ),

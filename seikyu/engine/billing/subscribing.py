@@ -135,6 +135,7 @@ def create(book: Book, command: CreateSubscription, context: Context) -> Decisio
         details={
             "payment_behavior": given.get("payment_behavior") or "allow_incomplete",
             "proration_behavior": given.get("proration_behavior") or "create_prorations",
+            "billing_cycle_anchor_config": given.get("billing_cycle_anchor_config"),
         },
     )
     planned, period = _planned(described(book, blank, given, context), given, context)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from seikyu.engine.billing.changing import replace
-from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.customer import CUSTOMER_LEFT, Customer
 from seikyu.engine.billing.decision import Announcement, Context, Decision
 from seikyu.engine.billing.refusals import ClockCannotGoBack, ClockIsBusy, TestClocksAreForTests
+from seikyu.engine.billing.subscription import Subscription, canceled
 
 KEPT_FOR = 30 * 86_400
 """Seconds after which Stripe deletes a test clock; here only what ``deletes_after`` says."""
@@ -36,6 +37,7 @@ class ClockBook:
 
     clock: TestClock | None = None
     customers: tuple[Customer, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,19 +85,21 @@ def decide(book: ClockBook, command: object, context: Context) -> Decision:
         return Decision(after, (after,))
     if isinstance(command, ArriveClock):
         return _arrive(before)
-    return _delete(before, book.customers)
+    return _delete(before, book)
 
 
-def _delete(before: TestClock, customers: tuple[Customer, ...]) -> Decision:
+def _delete(before: TestClock, book: ClockBook) -> Decision:
     if before.status == "advancing":
         raise _busy(before)
-    gone = tuple(replace(customer, deleted=True) for customer in customers)
+    gone = tuple(replace(customer, deleted=True) for customer in book.customers)
+    ended = tuple(canceled(each, before.frozen_time, CUSTOMER_LEFT) for each in book.subscriptions)
     return Decision(
         before,
-        gone,
+        (*ended, *gone),
         deletes=(before,),
         announcements=(
-            *(Announcement("customer.deleted", customer) for customer in customers),
+            *(Announcement("customer.subscription.deleted", each) for each in ended),
+            *(Announcement("customer.deleted", customer) for customer in book.customers),
             Announcement("test_helpers.test_clock.deleted", before),
         ),
     )

@@ -15,10 +15,11 @@ from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, Payment
 from seikyu.engine.billing.payment_method import PaymentMethod, as_it_is
 from seikyu.engine.billing.portal import USUAL_FEATURES, PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
+from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.tax import LineTax
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
-from seikyu.engine.wire.objects import Frame, line_page
+from seikyu.engine.wire.objects import Frame, item_page, line_page
 
 ACCOUNT = Account("acct_1", "株式会社サンプル", "JP", "jpy", 1_760_000_000)
 FRAME = Frame(ACCOUNT, livemode=False, public_url="https://pay.example.jp")
@@ -67,6 +68,39 @@ PRICE = Price(
     Decimal(1200),
     type="recurring",
     details={"recurring": {"interval": "month"}},
+)
+ITEM = SubscriptionItem(
+    "si_1",
+    1_760_000_020,
+    "sub_1",
+    "price_1",
+    PRICE,
+    quantity=3,
+    current_period_start=1_760_000_020,
+    current_period_end=1_762_678_420,
+    tax_rates=(TAX_RATE,),
+    details={"metadata": {"seat": "1"}},
+)
+SUBSCRIPTION = Subscription(
+    "sub_1",
+    1_760_000_020,
+    "cus_1",
+    "jpy",
+    status="active",
+    billing_cycle_anchor=1_760_000_020,
+    current_period_start=1_760_000_020,
+    current_period_end=1_762_678_420,
+    start_date=1_760_000_020,
+    pause_behavior="void",
+    default_payment_method="pm_1",
+    latest_invoice_id="in_1",
+    default_rates=(TAX_RATE,),
+    items_page=item_page((ITEM,), "sub_1", FRAME),
+    details={
+        "metadata": {"plan": "gold"},
+        "cancellation_details": {"reason": "cancellation_requested"},
+        "billing_cycle_anchor_config": {"day_of_month": 31},
+    },
 )
 COUPON = Coupon(
     "SPRING",
@@ -271,6 +305,7 @@ PORTAL_SESSION = PortalSession(
 
 SAMPLES: tuple[Any, ...] = (
     ACCOUNT, CHARGE, CLOCK, COUPON, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
-    MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, TAX_RATE,
+    MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, SUBSCRIPTION,
+    ITEM, TAX_RATE,
 )  # fmt: skip
 """Every record of the engine that is shown as an object."""

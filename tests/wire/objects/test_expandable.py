@@ -12,6 +12,7 @@ from tests.wire.objects.samples import FRAME, SAMPLES
 NEVER_HERE = {
     "invoice.issuer.account",
     "invoice_payment.payment.charge",
+    "subscription.invoice_settings.issuer.account",
     "invoice_payment.payment.payment_record",
 }
 """Hashes of another `type` than the one that is there."""

@@ -30,7 +30,9 @@ ALWAYS: dict[str, Any] = {
     "pending_invoice_item_interval": None,
     "pending_setup_intent": None,
     "pending_update": None,
+    "presentment_details": None,
     "schedule": None,
+    "status_details": None,
     "transfer_data": None,
 }
 """Fields of what this engine does not have: schedules, thresholds, mixed intervals, Connect."""
@@ -100,6 +102,7 @@ def subscription_item(item: SubscriptionItem, frame: Frame) -> dict[str, Any]:
     return {
         "id": item.id,
         "object": "subscription_item",
+        "billed_until": None,
         "billing_thresholds": None,
         "created": item.created,
         "current_period_end": item.current_period_end,
@@ -117,19 +120,22 @@ def subscription_item(item: SubscriptionItem, frame: Frame) -> dict[str, Any]:
 
 def item_page(items: Sequence[SubscriptionItem], subscription_id: str, frame: Frame) -> bytes:
     """Return the list that a subscription shows of its items: all of them."""
-    return orjson.dumps(
-        {
-            "object": "list",
-            "data": [subscription_item(item, frame) for item in items],
-            "has_more": False,
-            "total_count": len(items),
-            "url": f"/v1/subscription_items?subscription={subscription_id}",
-        }
-    )
+    return orjson.dumps(_list(subscription_id, [subscription_item(item, frame) for item in items]))
 
 
 def _items(subscription: Subscription) -> Any:
-    return orjson.Fragment(subscription.items_page)
+    if subscription.items_page:
+        return orjson.Fragment(subscription.items_page)
+    return _list(subscription.id, [])
+
+
+def _list(subscription_id: str, items: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "object": "list",
+        "data": items,
+        "has_more": False,
+        "url": f"/v1/subscription_items?subscription={subscription_id}",
+    }
 
 
 def _plan(item: SubscriptionItem, frame: Frame) -> dict[str, Any]:
@@ -152,6 +158,7 @@ def _plan(item: SubscriptionItem, frame: Frame) -> dict[str, Any]:
         "meter": None,
         "nickname": shown["nickname"],
         "product": shown["product"],
+        "tiers": None,
         "tiers_mode": None,
         "transform_usage": shown["transform_quantity"],
         "trial_period_days": recurring.get("trial_period_days"),
