@@ -1,6 +1,6 @@
 """``decide`` for invoices: look the command up in the table, then let its rule answer."""
 
-from seikyu.engine.billing import collecting, drafting
+from seikyu.engine.billing import collecting, drafting, line_edits
 from seikyu.engine.billing.advancing import Advance, advance
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
@@ -54,11 +54,11 @@ def _rule(book: Book, command: object, context: Context) -> Decision:  # noqa: C
         case DeleteInvoice():
             return drafting.delete(book)
         case AddLines():
-            return drafting.add_lines(book, command, context)
+            return line_edits.add_lines(book, command, context)
         case UpdateLines():
-            return drafting.update_lines(book, command, context)
+            return line_edits.update_lines(book, command, context)
         case RemoveLines():
-            return drafting.remove_lines(book, command)
+            return line_edits.remove_lines(book, command)
         case FinalizeInvoice():
             return finalize_and_mail(book, command, context)
         case SendInvoice():

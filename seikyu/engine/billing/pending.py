@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from seikyu.engine.billing import drafting
+from seikyu.engine.billing import line_edits
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import alive
@@ -52,7 +52,7 @@ def decide(book: Book, command: object, context: Context) -> Decision:
 def _create(book: Book, command: CreateItem, context: Context) -> Decision:
     if book.invoice is not None:
         allowed(book.invoice.status, AddLines)
-        decision = drafting.add_lines(book, AddLines((command.given,)), context)
+        decision = line_edits.add_lines(book, AddLines((command.given,)), context)
         made = next(a.record for a in decision.announcements if a.type == "invoiceitem.created")
         return replace(decision, answer=made)
     customer = alive(book.customer)
@@ -77,7 +77,7 @@ def _update(book: Book, command: UpdateItem, context: Context) -> Decision:
         allowed(book.invoice.status, UpdateLines)
         line = next(line for line in book.lines if line.id == command.id)
         given = {**command.given, "id": line.line_id}
-        decision = drafting.update_lines(book, UpdateLines((given,), answers_line=True), context)
+        decision = line_edits.update_lines(book, UpdateLines((given,), answers_line=True), context)
         return replace(
             decision,
             answer=next((x for x in decision.saves if x.id == line.id), line),
@@ -100,7 +100,7 @@ def _delete(book: Book, command: DeleteItem) -> Decision:
     if book.invoice is not None:
         allowed(book.invoice.status, RemoveLines)
         line = next(line for line in book.lines if line.id == command.id)
-        decision = drafting.remove_lines(book, RemoveLines(({"id": line.line_id},)))
+        decision = line_edits.remove_lines(book, RemoveLines(({"id": line.line_id},)))
         return replace(decision, answer=line)
     gone: Line = book.pending[0]
     return Decision(
