@@ -1,14 +1,15 @@
 """Lists: which objects, newest first, as the bytes they are shown with.
 
 Ids sort by age, so every list is one range of one index: (world, filter, id). Nothing is sorted, counted
-or skipped, and a page costs the same whatever the table holds.
+or skipped, and a page costs the same whatever the table holds. A list of a time (``created``) is in the
+order of that time where an index has it: (world, created, id). On test clocks that is the clock's time.
 """
 
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, select
+from sqlalchemy import Table, and_, bindparam, exists, select, tuple_
 
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
@@ -133,14 +134,36 @@ def _statement(
     for name, side in ranged:
         column = table.c[name]
         conditions.append(getattr(column, RANGES[side])(bindparam(f"r_{name}_{side}")))
+    by_time = any(name == "created" for name, _ in ranged) and _has_times(table)
+    place: Any = table.c.id
+    start: Any = bindparam("cursor")
+    order: tuple[Any, ...] = (table.c.id,)
+    if by_time:
+        order = (table.c.created, table.c.id)
+        place = tuple_(*order)
+        start = tuple_(_created_of_cursor(table), bindparam("cursor"))
     query = select(bodies.c.body).select_from(table).join(bodies, shown).where(*conditions)
     if cursor == "after":
-        query = query.where(table.c.id < bindparam("cursor"))
+        query = query.where(place < start)
     if cursor == "before":
-        query = query.where(table.c.id > bindparam("cursor")).order_by(table.c.id.asc())
+        query = query.where(place > start).order_by(*order)
     else:
-        query = query.order_by(table.c.id.desc())
+        query = query.order_by(*(column.desc() for column in order))
     return Statement(query.limit(bindparam("most")))
+
+
+def _has_times(table: Table) -> bool:
+    """Say whether an index lists the table's rows by ``created``."""
+    return any(
+        [column.name for column in index.columns] == ["world_id", "created", "id"]
+        for index in table.indexes
+    )
+
+
+def _created_of_cursor(table: Table) -> Any:
+    row = table.alias("row_of_cursor")
+    mine = (row.c.world_id == bindparam("world"), row.c.id == bindparam("cursor"))
+    return select(row.c.created).where(*mine).scalar_subquery()
 
 
 def page(

@@ -21,6 +21,8 @@ PER_VALUE = {
     "clock_id": PER_WORLD // 2,
     "type": PER_WORLD // 20,
     "endpoint_id": PER_WORLD // 5,
+    "active": PER_WORLD // 10,
+    "currency": PER_WORLD // 10,
     "kind": PER_WORLD // 5,
     "created": 5,
     "next_action_at": 5,

@@ -1,4 +1,7 @@
-"""Webhooks: acknowledged drafts, deliveries on record, secrets that roll, old events forgotten."""
+"""Webhooks: acknowledged drafts, deliveries on record, secrets that roll, old events forgotten.
+
+And indexes for the filters of lists that had none.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,6 +31,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_endpoint_id", "deliveries", ["world_id", "endpoint_id", "event_id"]
     )
+    for table, column in (
+        ("products", "active"),
+        ("products", "created"),
+        ("prices", "active"),
+        ("prices", "created"),
+        ("prices", "currency"),
+    ):
+        op.create_index(f"ix_{table}_{column}", table, ["world_id", column, "id"])
     for name, columns, condition in (
         ("undelivered", ["world_id", "event_id", "endpoint_id"], "delivered_at IS NULL"),
         ("awaited", ["world_id", "endpoint_id"], AWAITED),
