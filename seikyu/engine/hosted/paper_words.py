@@ -32,7 +32,7 @@ PAPER_WORDS: Mapping[str, Mapping[str, str]] = {
         "part_item": "請求書 {number} へのお支払い",
         "part_billed": "請求書の金額",
         "part_received": "領収済みの合計",
-        "part_note": "取引の内容と税率ごとの消費税額は、請求書 {number} に記載しています。",
+        "part_note": "取引の内容と消費税額は、請求書 {number} をご覧ください。",
         "no_stamp": "電子的に発行した領収書のため、収入印紙は貼付していません。",
         "status_paid": "お支払い済み",
         "from_to": "{start}〜{end}",
