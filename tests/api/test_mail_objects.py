@@ -156,3 +156,71 @@ def test_sending_an_invoice_writes_the_mail_at_once(room: Room, server: MailServ
     (mail,) = tester.get("/v1/seikyu/mails", f"invoice={invoice}")["data"]
     assert (mail["kind"], mail["status"]) == ("invoice", "captured")
     assert mail["subject"].startswith("請求書 ")
+
+
+def test_a_year_passes_in_one_call_and_each_mail_shows_its_own_moment(room: Room) -> None:
+    """Sent on 1 March, due on the 31st, reminded on days 3, 5 and 14, paid on day 10 after due."""
+    tester = room.account()
+    clock = tester.post("/v1/test_helpers/test_clocks", frozen_time=room.time())["id"]
+    someone = tester.customer(card=None, email="keiri@example.jp", test_clock=clock)
+    invoice = tester.draft(
+        someone, collection_method="send_invoice", days_until_due=30, auto_advance="true"
+    )
+    tester.post(f"/v1/invoices/{invoice}/send")
+    due = tester.get(f"/v1/invoices/{invoice}")["due_date"]
+    _advance(room, tester, clock, due + 10 * DAY)
+    tester.post(f"/v1/invoices/{invoice}/pay", paid_out_of_band="true")
+    _advance(room, tester, clock, due + 400 * DAY)
+    told = tester.get("/v1/seikyu/mails", f"invoice={invoice}")["data"][::-1]
+    assert [(each["kind"], each["days"], (each["created"] - due) // DAY) for each in told] == [
+        ("invoice", None, -30),
+        ("reminder", 3, 3),
+        ("reminder", 5, 5),
+    ]
+    assert {each["status"] for each in told} == {"captured"}
+    for reminder in told[1:]:
+        assert "期限超過" in shown(tester, reminder["id"])["text"]
+
+
+def _advance(room: Room, tester: Caller, clock: str, to: int) -> None:
+    tester.post(f"/v1/test_helpers/test_clocks/{clock}/advance", frozen_time=to)
+    room.drain()
+    assert tester.get(f"/v1/test_helpers/test_clocks/{clock}")["status"] == "ready"
+
+
+def test_a_failed_charge_says_when_it_is_tried_again(room: Room) -> None:
+    tester = room.account()
+    clock = tester.post("/v1/test_helpers/test_clocks", frozen_time=room.time())["id"]
+    someone = tester.customer(
+        card="pm_card_chargeCustomerFail", email="keiri@example.jp", test_clock=clock
+    )
+    invoice = tester.draft(someone, auto_advance="true")
+    _advance(room, tester, clock, room.time() + 2 * 3600)
+    told = tester.get("/v1/seikyu/mails", f"invoice={invoice}")["data"]
+    assert [each["kind"] for each in told] == ["payment_failed"]
+    text = shown(tester, told[0]["id"])["text"]
+    assert "2026年3月2日に、ご登録のお支払い方法へもう一度請求いたします。" in text
+
+
+def test_a_paid_invoice_gets_its_receipt(room: Room) -> None:
+    tester = room.account()
+    someone = tester.customer(email="keiri@example.jp")
+    invoice = tester.draft(someone)
+    tester.post(f"/v1/invoices/{invoice}/pay")
+    room.drain()
+    told = tester.get("/v1/seikyu/mails", f"invoice={invoice}")["data"]
+    assert [each["kind"] for each in told] == ["receipt"]
+    (number,) = {tester.get(f"/v1/invoices/{invoice}")["number"]}
+    assert told[0]["attachments"] == [f"Receipt-{number}.pdf"]
+
+
+@pytest.mark.parametrize("kind", ["receipt", "finalized_invoice"])
+def test_what_is_switched_off_is_not_written(room: Room, kind: str) -> None:
+    tester = room.account()
+    tester.post_form("/v1/seikyu/settings", {f"mails[{kind}]": "false"})
+    someone = tester.customer(email="keiri@example.jp")
+    invoice = tester.draft(someone)
+    tester.post(f"/v1/invoices/{invoice}/pay")
+    room.drain()
+    told = tester.get("/v1/seikyu/mails", f"invoice={invoice}")["data"]
+    assert [each["kind"] for each in told] == ([] if kind == "receipt" else ["receipt"])
