@@ -25,7 +25,6 @@ from seikyu.engine.billing.refusals import (
     CustomerIsDeleted,
     FieldIsFrozen,
     LinesAreFrozen,
-    NotServed,
     ObjectMissing,
     ParameterNotAllowed,
     ParametersExclude,
@@ -82,7 +81,6 @@ def test_a_deleted_customer_gets_no_invoice() -> None:
 @pytest.mark.parametrize(
     ("given", "refusal", "param"),
     [
-        ({"amounts_due": [{"amount": 1}]}, NotServed, "amounts_due"),
         ({"due_date": MARCH + DAY}, ParameterNotAllowed, "due_date"),
         ({"days_until_due": 3}, ParameterNotAllowed, "days_until_due"),
         (

@@ -27,6 +27,7 @@ from seikyu.engine.billing.due import (
 from seikyu.engine.billing.finalizing import finalize_and_mail
 from seikyu.engine.billing.invoice import DRAFT, OPEN, FinalizeInvoice, Invoice, PayInvoice
 from seikyu.engine.billing.mail import mailed
+from seikyu.engine.billing.plan import filled
 from seikyu.engine.billing.settings import LastRetry, overridden
 from seikyu.engine.billing.subscription import Subscription
 
@@ -79,7 +80,7 @@ def declined_for_good(book: Book) -> bool:
         return intent.payment_method_id == method.id
     error = intent.last_error or {}
     hard = HARD_DECLINES & {error.get("code"), error.get("decline_code")}
-    return bool(hard) and error.get("payment_method") == method.id
+    return bool(hard) and (error.get("payment_method") or {}).get("id") == method.id
 
 
 def _skipped(before: Invoice, context: Context) -> Decision:
@@ -111,7 +112,12 @@ def _around_due_date(book: Book, before: Invoice, context: Context) -> Decision:
     settings = overridden(book.settings, before.details.get("collection_settings"))
     come = [m for m in moments(before, settings) if since(before) < m.at <= context.now]
     after = replace(before, acted_until=context.now)
-    decision = Decision(after, (after,))
+    if after.plan:
+        after = replace(after, plan=filled(after.plan, after.amount_paid, context.now))
+    updated = Announcement("invoice.updated", after, before)
+    decision = Decision(after, (after,), announcements=(updated,) * (after.plan != before.plan))
+    if not before.auto_advance:
+        return decision
     if any(moment.what == FALL_DUE for moment in come):
         people, news = unpaid(book, context)
         decision = _then(decision, Decision(after, people, announcements=news))

@@ -24,6 +24,7 @@ from seikyu.engine.billing.invoice import (
 from seikyu.engine.billing.mail import mailed, recipient_of
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, default_payment
 from seikyu.engine.billing.payment_method import PaymentMethod, on_file
+from seikyu.engine.billing.plan import expected, filled, sums_ahead
 from seikyu.engine.billing.refusals import (
     AmountTooSmall,
     InvoiceNotSendable,
@@ -34,6 +35,7 @@ from seikyu.engine.billing.refusals import (
     PaymentMethodUnusable,
     PaymentNotApplicable,
     PaymentNotApplied,
+    PlanNotAllowed,
 )
 
 if TYPE_CHECKING:
@@ -56,6 +58,9 @@ def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
     assert invoice is not None
     assert intent is not None
     free(book)
+    begun: tuple[Record, ...] = ()
+    if command.amount is not None and command.amount != intent.amount:
+        intent, begun = _of_amount(book, invoice, intent, command.amount)
     method = book.method if command.card is None else on_file(command.card, context)
     least = minimum_charge(invoice.currency)
     if intent.amount < least:
@@ -81,10 +86,34 @@ def pay(book: "Book", command: PayInvoice, context: Context) -> Decision:
         scheduled=command.scheduled,
         request_key=command.request_key,
     )
-    saves: tuple[Record, ...] = (attempt,)
+    saves: tuple[Record, ...] = (*begun, attempt)
     if command.card is not None:
-        saves = (method, attempt)
+        saves = (*begun, method, attempt)
     return Decision(invoice, saves, charge=attempt)
+
+
+def _of_amount(
+    book: "Book", invoice: Invoice, intent: PaymentIntent, amount: int
+) -> tuple[PaymentIntent, tuple[Record, ...]]:
+    """Let the expected payment be of another amount: several instalments of a plan at once.
+
+    Raises PlanNotAllowed for what is neither the next instalments together nor all that remains.
+    """
+    if amount not in sums_ahead(invoice.plan, invoice.amount_remaining):
+        raise PlanNotAllowed(
+            f"{amount} {invoice.currency} is not what the next instalments come to; possible are "
+            f"{', '.join(map(str, sums_ahead(invoice.plan, invoice.amount_remaining)))}.",
+            "amount",
+        )
+    changed = replace(intent, amount=amount)
+    if intent.status == "requires_action":
+        changed = replace(changed, status="requires_payment_method", next_action=None)
+    payments = tuple(
+        replace(payment, amount_requested=amount)
+        for payment in book.payments
+        if payment.is_default and payment.status == "open"
+    )
+    return changed, (changed, *payments)
 
 
 def begin(
@@ -184,17 +213,21 @@ def attempted(invoice: Invoice, context: Context, *, scheduled: bool) -> Invoice
 
 def credited(invoice: Invoice, amount: int, now: int) -> Invoice:
     """Return the invoice with ``amount`` minor units received; fully covered means paid."""
-    paid = invoice.amount_paid + amount
-    remaining = max(invoice.amount_due - paid, 0)
-    invoice = replace(
-        invoice,
-        amount_paid=paid,
-        amount_remaining=remaining,
-        amount_overpaid=max(paid - invoice.amount_due, 0),
-    )
-    if remaining == 0:
+    invoice = with_paid(invoice, invoice.amount_paid + amount, now)
+    if invoice.amount_remaining == 0:
         invoice = replace(invoice, status=PAID, paid_at=now, auto_advance=False)
     return invoice
+
+
+def with_paid(invoice: Invoice, paid: int, now: int) -> Invoice:
+    """Return the invoice with ``paid`` minor units received in all, spread over its plan."""
+    return replace(
+        invoice,
+        amount_paid=paid,
+        amount_remaining=max(invoice.amount_due - paid, 0),
+        amount_overpaid=max(paid - invoice.amount_due, 0),
+        plan=filled(invoice.plan, paid, now) if invoice.plan else (),
+    )
 
 
 def paid_up(
@@ -259,10 +292,9 @@ def pay_out_of_band(book: "Book", context: Context) -> Decision:
         status=PAID,
         paid_at=context.now,
         auto_advance=False,
-        amount_paid=before.amount_paid + before.amount_remaining,
         amount_paid_off_stripe=before.amount_paid_off_stripe + before.amount_remaining,
-        amount_remaining=0,
     )
+    after = with_paid(after, before.amount_paid + before.amount_remaining, context.now)
     people, news = paid_up(book, after, context)
     return Decision(
         after,
@@ -280,6 +312,7 @@ def void(book: "Book", context: Context) -> Decision:
     """Cancel the invoice and give applied credit back. Raises InvoiceNotVoidable once money came."""
     before, customer = book.invoice, book.customer
     assert before is not None
+    not_begun(before, "voided")
     if before.amount_paid:
         raise InvoiceNotVoidable(
             "You cannot void an invoice on which a payment was received; un-apply it first."
@@ -314,6 +347,15 @@ def void(book: "Book", context: Context) -> Decision:
     )
 
 
+def not_begun(invoice: Invoice, what: str) -> None:
+    """Raise PlanNotAllowed once the first payment of a payment plan was received."""
+    if invoice.plan and invoice.amount_paid:
+        raise PlanNotAllowed(
+            f"An invoice with a payment plan can only be {what} before its first payment is received; "
+            "mark the rest paid out of band, or un-apply the payments first."
+        )
+
+
 def _expected_payment_ends(
     book: "Book", context: Context, reason: str = "automatic"
 ) -> tuple[list[Record], list[Announcement]]:
@@ -337,6 +379,7 @@ def mark_uncollectible(book: "Book", context: Context, *, forgives: bool = True)
     """Give the debt up; it can still be paid. Its subscription goes on when that ``forgives``."""
     before = book.invoice
     assert before is not None
+    not_begun(before, "marked uncollectible")
     after = replace(
         before,
         status=UNCOLLECTIBLE,
@@ -437,11 +480,12 @@ def default_in_step(
     open_default = next((p for p in book.payments if p.is_default and p.status == "open"), None)
     if intent is not None and open_default is not None:
         free(book)
-        changed = replace(intent, amount=invoice.amount_remaining)
+        amount = expected(invoice.plan, invoice.amount_remaining)
+        changed = replace(intent, amount=amount)
         if intent.status == "requires_action":
             # What the customer was to authenticate was another amount.
             changed = replace(changed, status="requires_payment_method", next_action=None)
-        payment = replace(open_default, amount_requested=invoice.amount_remaining)
+        payment = replace(open_default, amount_requested=amount)
         return [changed, payment], [], invoice
     fresh, payment = default_payment(invoice, context)
     announcements = [Announcement("payment_intent.created", fresh)]
@@ -462,13 +506,7 @@ def detach(book: "Book", context: Context) -> Decision:
             "payment_intent",
         )
     freed = replace(payment, status="canceled", canceled_at=context.now)
-    paid = before.amount_paid - payment.amount_paid
-    after = replace(
-        before,
-        amount_paid=paid,
-        amount_remaining=max(before.amount_due - paid, 0),
-        amount_overpaid=max(paid - before.amount_due, 0),
-    )
+    after = with_paid(before, before.amount_paid - payment.amount_paid, context.now)
     if after.amount_remaining:
         after = replace(after, auto_advance=False)
     if after.amount_remaining and before.status == PAID:

@@ -5,6 +5,7 @@ from typing import Any
 
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.collecting import not_begun
 from seikyu.engine.billing.configuring import check_own
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
@@ -92,10 +93,10 @@ def create(book: Book, given: Given, context: Context) -> Decision:
         lines = numbered(
             (line for line in book.pending if line.currency == currency), invoice, 0, context
         )
-    return _discounted_draft(book, given, invoice, lines, context)
+    return discounted_draft(book, given, invoice, lines, context)
 
 
-def _discounted_draft(
+def discounted_draft(
     book: Book, given: Given, invoice: Invoice, lines: tuple[Line, ...], context: Context
 ) -> Decision:
     """Make the draft with the discounts it was given, or its customer's."""
@@ -139,6 +140,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
             f"Only open or uncollectible invoices can be revised; this one is {original.status}.",
             "from_invoice[invoice]",
         )
+    not_begun(original, "revised")
     invoice = replace(
         original,
         id=context.mint("in"),
@@ -174,7 +176,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         )
         for line in book.original_lines
     )
-    return _discounted_draft(book, given, _edited(book, invoice, given, context), lines, context)
+    return discounted_draft(book, given, _edited(book, invoice, given, context), lines, context)
 
 
 def update(book: Book, given: Given, context: Context) -> Decision:

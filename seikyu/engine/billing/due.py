@@ -38,7 +38,9 @@ class Moment:
 
 def next_action(invoice: Invoice, settings: Settings) -> int | None:
     """Return the moment (Unix seconds, the customer's time) at which time acts next, or None."""
-    if not invoice.auto_advance or invoice.details.get("last_finalization_error"):
+    if not invoice.auto_advance:
+        return _next_instalment(invoice)
+    if invoice.details.get("last_finalization_error"):
         return None
     if invoice.status == DRAFT:
         return invoice.automatically_finalizes_at or finalizes_at(invoice)
@@ -50,6 +52,14 @@ def next_action(invoice: Invoice, settings: Settings) -> int | None:
     if not invoice.attempted:
         return invoice.finalized_at
     return next_retry(invoice, settings)
+
+
+def _next_instalment(invoice: Invoice) -> int | None:
+    """A plan shows which instalments are past due, whether its invoice advances by itself or not."""
+    if invoice.status != OPEN or not invoice.plan:
+        return None
+    dates = (part.due_date for part in invoice.plan if part.amount_remaining and not part.past_due)
+    return min((date for date in dates if date and date > since(invoice)), default=None)
 
 
 def finalizes_at(draft: Invoice) -> int:
@@ -75,6 +85,8 @@ def moments(invoice: Invoice, settings: Settings) -> tuple[Moment, ...]:
     due = invoice.due_date
     if due is None:
         return ()
+    if invoice.plan:
+        return _of_plan(invoice, due, settings)
     settings = overridden(settings, invoice.details.get("collection_settings"))
     found = [Moment(due, FALL_DUE, 0)]
     if settings.mails.reminders:
@@ -85,6 +97,25 @@ def moments(invoice: Invoice, settings: Settings) -> tuple[Moment, ...]:
     after = settings.past_due.after_days
     if after is not None:
         found.append(Moment(days_from(due, after, settings.time_zone), GIVE_UP, after))
+    return tuple(sorted(found, key=lambda moment: (moment.at, moment.what != FALL_DUE)))
+
+
+def _of_plan(invoice: Invoice, last: int, settings: Settings) -> tuple[Moment, ...]:
+    """A plan's instalments are recalled some days before each, in place of the account's reminders."""
+    before = -settings.payment_plans.reminder_days
+    recalls = settings.mails.reminders and settings.mails.finalized_invoice
+    found = []
+    for part in invoice.plan:
+        if part.due_date is None or not part.amount_remaining:
+            continue
+        found.append(Moment(part.due_date, FALL_DUE, 0))
+        if recalls:
+            at = days_from(part.due_date, before, settings.time_zone)
+            found.append(Moment(at, REMIND, before))
+    settings = overridden(settings, invoice.details.get("collection_settings"))
+    after = settings.past_due.after_days
+    if after is not None:
+        found.append(Moment(days_from(last, after, settings.time_zone), GIVE_UP, after))
     return tuple(sorted(found, key=lambda moment: (moment.at, moment.what != FALL_DUE)))
 
 

@@ -21,6 +21,7 @@ from seikyu.engine.billing.mail import mailed
 from seikyu.engine.billing.numbering import Sequence, next_number
 from seikyu.engine.billing.owed import Owed, owed_by
 from seikyu.engine.billing.payment_intent import default_payment
+from seikyu.engine.billing.plan import check_sum, dated, filled, last_date
 from seikyu.engine.billing.refusals import (
     InvoiceHasNoLines,
     InvoiceNotVoidable,
@@ -91,6 +92,7 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
     if voided is not None:
         customer = next((x for x in voided.saves if isinstance(x, Customer)), customer)
     money = owed_by(customer, before)
+    check_sum(before.plan, money.due, before.currency)
     customer, number, sequence = _numbered(book, before, customer, context)
     invoice = _fixed(before, number, customer, command, money, context)
     moved = money.ending_balance - money.starting_balance
@@ -157,6 +159,9 @@ def _fixed(
     due_date = before.due_date
     if before.days_until_due is not None:
         due_date = context.now + before.days_until_due * DAY
+    plan = filled(dated(before.plan, context.now), 0, context.now)
+    if plan:
+        due_date = last_date(plan)
     return replace(
         before,
         status=OPEN,
@@ -169,6 +174,7 @@ def _fixed(
         snapshot=snapshot_of(customer),
         details=details,
         due_date=due_date,
+        plan=plan,
         starting_balance=money.starting_balance,
         ending_balance=money.ending_balance,
         amount_due=money.due,

@@ -16,6 +16,7 @@ from seikyu.engine.billing.changing import ADDED
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.discount import Discount, DiscountAmount
 from seikyu.engine.billing.payment_method import Card
+from seikyu.engine.billing.plan import Instalment
 from seikyu.engine.billing.refusals import (
     FieldIsFrozen,
     InvoiceAlreadyPaid,
@@ -100,6 +101,7 @@ class Invoice:
     acknowledged_at: int | None = None
     revises_id: str | None = None
     latest_revision: str | None = None
+    plan: tuple[Instalment, ...] = field(default=(), metadata=ADDED)
     subscription_id: str | None = None
     line_count: int = 0
     lines_page: bytes = b""
@@ -172,7 +174,8 @@ class SendInvoice:
 class PayInvoice:
     """Charge a card for what remains; a draft is finalized first.
 
-    ``card`` came as a test token, or as ``card_details`` that a customer typed in.
+    ``card`` came as a test token, or as ``card_details`` that a customer typed in. ``amount`` (minor
+    units) pays several instalments of a plan at once; without it the next one, or all that remains.
     """
 
     payment_method: str | None = None
@@ -181,6 +184,7 @@ class PayInvoice:
     off_session: bool = True
     scheduled: bool = False
     request_key: str | None = None
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

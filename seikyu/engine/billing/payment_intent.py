@@ -8,6 +8,7 @@ from typing import Any
 
 from seikyu.engine.billing.decision import Context
 from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.plan import expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,10 @@ def charged_for(intent: PaymentIntent, invoice: Invoice | None) -> dict[str, Any
 
 
 def default_payment(invoice: Invoice, context: Context) -> tuple[PaymentIntent, InvoicePayment]:
-    """Return the payment that the invoice expects for all that remains of it."""
+    """Return the payment that the invoice expects: all that remains, or a plan's next instalment."""
+    amount = expected(invoice.plan, invoice.amount_remaining)
     intent = new_intent(
-        invoice.amount_remaining,
+        amount,
         invoice.currency,
         invoice.customer_id,
         context,
@@ -131,7 +133,7 @@ def default_payment(invoice: Invoice, context: Context) -> tuple[PaymentIntent, 
         created=context.now,
         invoice_id=invoice.id,
         intent_id=intent.id,
-        amount_requested=invoice.amount_remaining,
+        amount_requested=amount,
         currency=invoice.currency,
         is_default=True,
     )

@@ -36,6 +36,7 @@ from seikyu.engine.billing.payment_intent import (
     charged_for,
 )
 from seikyu.engine.billing.payment_method import PaymentMethod, as_it_is, attached
+from seikyu.engine.billing.plan import expected
 from seikyu.engine.billing.refusals import (
     ActionRequired,
     CardDeclined,
@@ -114,7 +115,7 @@ def _credit(
         after = attempted(after, context, scheduled=False)
     saves: list[Record] = [received]
     announcements: list[Announcement] = []
-    if not payment.is_default:
+    if not payment.is_default or after.amount_remaining:
         # This payment is no longer open: what ends or changes the open ones must not see it as such.
         others = tuple(p for p in book.payments if p.id != payment.id)
         more, announcements, after = default_in_step(
@@ -249,7 +250,7 @@ def _in_step(
     """Make the expected payment what remains: other money may have come while it was on its way."""
     intent = decision.answer
     assert isinstance(intent, PaymentIntent)
-    if intent.amount == invoice.amount_remaining:
+    if intent.amount == expected(invoice.plan, invoice.amount_remaining):
         return decision, invoice
     free = replace(book, expected=intent, in_flight=None)
     saves, announcements, invoice = default_in_step(free, invoice, context)

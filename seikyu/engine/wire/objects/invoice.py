@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from seikyu.engine.billing.invoice import DRAFT, Invoice
+from seikyu.engine.billing.plan import Instalment
 from seikyu.engine.wire.objects.discount import amounts
 from seikyu.engine.wire.objects.failure import wire_error
 from seikyu.engine.wire.objects.frame import Frame
@@ -107,6 +108,7 @@ def invoice(invoice: Invoice, frame: Frame) -> dict[str, Any]:
         "webhooks_delivered_at": None if draft else invoice.created,
         **_history(invoice),
         **_sums(invoice),
+        "amounts_due": [_instalment(part) for part in invoice.plan] or None,
         **_own_collection(details("collection_settings")),
     }
 
@@ -153,6 +155,19 @@ def _history(invoice: Invoice) -> dict[str, Any]:
             "voided_at": invoice.voided_at,
         },
         "test_clock": invoice.clock_id,
+    }
+
+
+def _instalment(part: Instalment) -> dict[str, Any]:
+    return {
+        "amount": part.amount,
+        "amount_paid": part.amount_paid,
+        "amount_remaining": part.amount_remaining,
+        "days_until_due": part.days_until_due,
+        "description": part.description,
+        "due_date": part.due_date,
+        "paid_at": part.paid_at,
+        "status": part.status,
     }
 
 

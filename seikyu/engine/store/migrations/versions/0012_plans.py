@@ -1,5 +1,8 @@
 """Payment plans."""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -7,4 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    """Give invoices their instalments; those of before have none."""
+    op.add_column(
+        "invoices", sa.Column("plan", sa.Text(), nullable=False, server_default=sa.text("'[]'"))
+    )

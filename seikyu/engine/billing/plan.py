@@ -1,0 +1,145 @@
+"""Payment plans: an invoice's amount in instalments, each with a date of its own (``amounts_due``).
+
+1. Only mailed invoices have one, never those of a subscription, and nothing is charged by itself: the
+   customer comes back for each instalment.
+2. The instalments of a draft may be set, replaced and removed. When it is finalized they must come to
+   exactly what is due, and stay as they are from then on.
+3. Money fills the instalments in the order of their dates, whichever way it came; taken off again, it
+   leaves the last ones first. The next one that is not full is what the invoice expects.
+Source: Stripe, "Create invoice payment plans"; the order of filling is ours, the source is silent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.decision import Given
+from seikyu.engine.billing.refusals import ParameterMissing, ParametersExclude, PlanNotAllowed
+
+DAY = 86_400
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A part of what is due. Amounts in minor units of the invoice's currency, times in Unix seconds.
+
+    ``days_until_due`` counts from finalization, which sets ``due_date``. ``past_due`` says that the date
+    has passed while something of it was open.
+    """
+
+    amount: int
+    description: str | None = None
+    days_until_due: int | None = None
+    due_date: int | None = None
+    amount_paid: int = 0
+    paid_at: int | None = None
+    past_due: bool = False
+
+    @property
+    def amount_remaining(self) -> int:
+        """What is still open of it."""
+        return self.amount - self.amount_paid
+
+    @property
+    def status(self) -> str:
+        """Stripe's word: open, paid or past_due."""
+        if self.amount_remaining == 0:
+            return "paid"
+        return "past_due" if self.past_due else "open"
+
+
+Plan = tuple[Instalment, ...]
+
+
+def plan_of(given: Sequence[Given] | None) -> Plan:
+    """Return the plan as given, nothing for one that was unset.
+
+    Raises ParameterMissing and ParametersExclude, naming the instalment.
+    """
+    plan = []
+    for place, entry in enumerate(given or ()):
+        within = f"amounts_due[{place}]"
+        days, date = entry.get("days_until_due"), entry.get("due_date")
+        if days is not None and date is not None:
+            raise ParametersExclude(
+                f"You may only specify one of these parameters: {within}[days_until_due], "
+                f"{within}[due_date].",
+                f"{within}[due_date]",
+            )
+        if days is None and date is None:
+            raise ParameterMissing(f"{within}[days_until_due]")
+        if entry["amount"] < 1:
+            raise PlanNotAllowed("An instalment must be of at least 1.", f"{within}[amount]")
+        plan.append(Instalment(entry["amount"], entry.get("description"), days, date))
+    if len(plan) > MOST:
+        raise PlanNotAllowed(f"A plan has at most {MOST} instalments.", "amounts_due")
+    return tuple(plan)
+
+
+def dated(plan: Plan, finalized_at: int) -> Plan:
+    """Return the plan with the date of every instalment, counted from finalization."""
+    return tuple(
+        part
+        if part.days_until_due is None
+        else replace(part, due_date=finalized_at + part.days_until_due * DAY)
+        for part in plan
+    )
+
+
+def check_sum(plan: Plan, amount_due: int, currency: str) -> None:
+    """Raise PlanNotAllowed when the instalments do not come to what is due (minor units)."""
+    total = sum(part.amount for part in plan)
+    if plan and total != amount_due:
+        raise PlanNotAllowed(
+            f"The sum of amounts_due ({total} {currency}) must equal the invoice's amount_due "
+            f"({amount_due} {currency}).",
+            "amounts_due",
+        )
+
+
+def filled(plan: Plan, amount_paid: int, now: int) -> Plan:
+    """Return the plan with ``amount_paid`` minor units spread over it, as of ``now``."""
+    left = amount_paid
+    parts = list(plan)
+    for place in in_order(plan):
+        part = parts[place]
+        paid = min(left, part.amount)
+        left -= paid
+        full = paid == part.amount
+        parts[place] = replace(
+            part,
+            amount_paid=paid,
+            paid_at=(part.paid_at or now) if full else None,
+            past_due=not full and part.due_date is not None and part.due_date <= now,
+        )
+    return tuple(parts)
+
+
+def expected(plan: Plan, amount_remaining: int) -> int:
+    """Return what is to be paid next in minor units: what is open of the first open instalment."""
+    for place in in_order(plan):
+        if plan[place].amount_remaining:
+            return min(plan[place].amount_remaining, amount_remaining)
+    return amount_remaining
+
+
+def sums_ahead(plan: Plan, amount_remaining: int) -> list[int]:
+    """Return what the next one, two, … open instalments come to; the last is all that remains."""
+    sums, total = [], 0
+    for place in in_order(plan):
+        if plan[place].amount_remaining:
+            total += plan[place].amount_remaining
+            sums.append(min(total, amount_remaining))
+    return sums or [amount_remaining]
+
+
+def last_date(plan: Plan) -> int | None:
+    """Return the date of the last instalment, None while some have none yet."""
+    dates = [part.due_date for part in plan]
+    return None if None in dates else max(date for date in dates if date is not None)
+
+
+def in_order(plan: Plan) -> list[int]:
+    """Return the places of the instalments by their dates; those of one day as they were given."""
+    return sorted(range(len(plan)), key=lambda place: (plan[place].due_date or 0, place))

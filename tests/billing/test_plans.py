@@ -1,0 +1,288 @@
+"""Payment plans: what they may be, how money fills them, and what they forbid."""
+
+from typing import Any
+
+import pytest
+
+from seikyu.engine.billing.advancing import Advance
+from seikyu.engine.billing.invoice import (
+    AttachPayment,
+    CreateInvoice,
+    DetachPayment,
+    FinalizeInvoice,
+    Invoice,
+    MarkPaidOutOfBand,
+    MarkUncollectible,
+    PayInvoice,
+    UpdateInvoice,
+    VoidInvoice,
+)
+from seikyu.engine.billing.invoicing import decide
+from seikyu.engine.billing.mail import Mail
+from seikyu.engine.billing.plan import Instalment, expected, filled, sums_ahead
+from seikyu.engine.billing.refusals import (
+    FieldIsFrozen,
+    ParameterMissing,
+    ParametersExclude,
+    PlanNotAllowed,
+    Refusal,
+)
+from seikyu.engine.billing.settings import Mails, Settings
+from tests.billing.world import DAY, MARCH, World, refused
+
+THREE = [
+    {"amount": 1_000, "description": "Deposit", "days_until_due": 1},
+    {"amount": 2_000, "description": "Payment 1", "days_until_due": 30},
+    {"amount": 2_000, "description": "Payment 2", "days_until_due": 60},
+]
+MAILED: dict[str, Any] = {"collection_method": "send_invoice"}
+
+
+def planned(**given: Any) -> tuple[World, Invoice]:
+    """A finalized invoice of 5,000 yen: a deposit and two instalments."""
+    world = World()
+    invoice = world.finalized(5_000, **MAILED, amounts_due=THREE, **given)
+    return world, invoice
+
+
+def states(invoice: Invoice) -> list[tuple[int, str]]:
+    """What was paid of each instalment, and its status."""
+    return [(part.amount_paid, part.status) for part in invoice.plan]
+
+
+def received(world: World, invoice: Invoice, amount: int) -> Invoice:
+    """Apply a payment of ``amount`` yen."""
+    world.run(AttachPayment(world.intent(amount).id), invoice)
+    after: Invoice = world.get(invoice.id)
+    return after
+
+
+# ── what a plan may be ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("given", "refusal", "param"),
+    [
+        ({"amounts_due": THREE}, PlanNotAllowed, "amounts_due"),
+        (
+            {**MAILED, "amounts_due": [{"amount": 1, "description": "x"}]},
+            ParameterMissing,
+            "amounts_due[0][days_until_due]",
+        ),
+        (
+            {
+                **MAILED,
+                "amounts_due": [
+                    {"amount": 1, "description": "x", "days_until_due": 1, "due_date": MARCH}
+                ],
+            },
+            ParametersExclude,
+            "amounts_due[0][due_date]",
+        ),
+        (
+            {**MAILED, "amounts_due": [{"amount": 0, "description": "x", "days_until_due": 1}]},
+            PlanNotAllowed,
+            "amounts_due[0][amount]",
+        ),
+        (
+            {**MAILED, "amounts_due": THREE, "days_until_due": 3},
+            ParametersExclude,
+            "days_until_due",
+        ),
+        ({**MAILED, "amounts_due": THREE, "due_date": MARCH + 9}, ParametersExclude, "due_date"),
+        (
+            {**MAILED, "amounts_due": [{**THREE[0], "amount": 1}] * 101},
+            PlanNotAllowed,
+            "amounts_due",
+        ),
+    ],
+)
+def test_what_cannot_be_a_plan_is_refused(
+    given: dict[str, Any], refusal: type[Refusal], param: str
+) -> None:
+    world = World()
+    world.customer()
+    with pytest.raises(refusal) as raised:
+        decide(world.new_invoice_book(given), CreateInvoice(given), world.context())
+    assert raised.value.param == param
+
+
+def test_a_draft_s_plan_is_replaced_and_removed() -> None:
+    world = World()
+    draft = world.draft(5_000, **MAILED, amounts_due=THREE)
+    assert [part.amount for part in draft.plan] == [1_000, 2_000, 2_000]
+    assert draft.due_date is None
+    dates = [
+        {"amount": 1_000, "description": "Updated Payment 1", "due_date": MARCH + 3 * DAY},
+        {"amount": 3_000, "description": "Updated Payment 2", "due_date": MARCH + 9 * DAY},
+    ]
+    world.run(UpdateInvoice({"amounts_due": dates}), draft)
+    assert world.get(draft.id).due_date == MARCH + 9 * DAY
+    sentence = refused(lambda: world.run(FinalizeInvoice(), draft), PlanNotAllowed)
+    assert sentence == (
+        "The sum of amounts_due (4000 jpy) must equal the invoice's amount_due (5000 jpy)."
+    )
+    world.run(UpdateInvoice({"amounts_due": None, "days_until_due": 5}), draft)
+    assert world.get(draft.id).plan == ()
+    world.run(FinalizeInvoice(), draft)
+    assert world.get(draft.id).due_date == MARCH + 5 * DAY
+
+
+def test_credit_counts_before_the_plan_must_add_up() -> None:
+    world = World()
+    world.customer(balance=-1_000)
+    draft = world.draft(5_000, **MAILED, amounts_due=THREE[1:])
+    world.run(FinalizeInvoice(), draft)
+    assert world.get(draft.id).amount_due == 4_000
+
+
+def test_finalizing_dates_the_instalments_and_expects_the_first() -> None:
+    world, invoice = planned()
+    assert [part.due_date for part in invoice.plan] == [
+        MARCH + DAY,
+        MARCH + 30 * DAY,
+        MARCH + 60 * DAY,
+    ]
+    assert invoice.due_date == MARCH + 60 * DAY
+    assert world.get(invoice.intent_id).amount == 1_000
+    assert [p.amount_requested for p in world.payments(invoice.id)] == [1_000]
+    refused(lambda: world.run(UpdateInvoice({"amounts_due": THREE}), invoice), FieldIsFrozen)
+
+
+# ── money ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("paid", "parts", "next_amount", "sums"),
+    [
+        (0, [(0, "open"), (0, "open"), (0, "open")], 1_000, [1_000, 3_000, 5_000]),
+        (400, [(400, "open"), (0, "open"), (0, "open")], 600, [600, 2_600, 4_600]),
+        (1_000, [(1_000, "paid"), (0, "open"), (0, "open")], 2_000, [2_000, 4_000]),
+        (3_500, [(1_000, "paid"), (2_000, "paid"), (500, "open")], 1_500, [1_500]),
+        (5_000, [(1_000, "paid"), (2_000, "paid"), (2_000, "paid")], 0, [0]),
+    ],
+)
+def test_money_fills_the_instalments_in_the_order_of_their_dates(
+    paid: int, parts: list[tuple[int, str]], next_amount: int, sums: list[int]
+) -> None:
+    plan = (
+        Instalment(2_000, due_date=MARCH + 60 * DAY),
+        Instalment(1_000, due_date=MARCH + DAY),
+        Instalment(2_000, due_date=MARCH + 30 * DAY),
+    )
+    last, first, second = filled(plan, paid, MARCH)
+    assert [(part.amount_paid, part.status) for part in (first, second, last)] == parts
+    assert expected((last, first, second), 5_000 - paid) == next_amount
+    assert sums_ahead((last, first, second), 5_000 - paid) == sums
+
+
+def test_each_payment_makes_the_next_one_expected() -> None:
+    world, invoice = planned()
+    world.card()
+    invoice = world.pay(invoice)
+    assert (invoice.status, invoice.amount_remaining) == ("open", 4_000)
+    assert states(invoice) == [(1_000, "paid"), (0, "open"), (0, "open")]
+    assert world.get(invoice.intent_id).amount == 2_000
+    invoice = world.pay(invoice, amount=4_000)
+    assert invoice.status == "paid"
+    assert states(invoice) == [(1_000, "paid"), (2_000, "paid"), (2_000, "paid")]
+
+
+def test_only_whole_instalments_can_be_paid_together() -> None:
+    world, invoice = planned()
+    world.card()
+    sentence = refused(lambda: world.run(PayInvoice(amount=1_500), invoice), PlanNotAllowed)
+    assert sentence == (
+        "1500 jpy is not what the next instalments come to; possible are 1000, 3000, 5000."
+    )
+
+
+def test_money_that_is_taken_off_empties_the_last_first() -> None:
+    world, invoice = planned()
+    first = world.intent(1_000)
+    world.run(AttachPayment(first.id), invoice)
+    received(world, invoice, 2_000)
+    world.run(DetachPayment(first.id), invoice)
+    after = world.get(invoice.id)
+    assert states(after) == [(1_000, "paid"), (1_000, "open"), (0, "open")]
+    assert world.get(after.intent_id).amount == 1_000
+
+
+def test_paid_outside_covers_all_that_remains() -> None:
+    world, invoice = planned()
+    received(world, invoice, 1_000)
+    world.run(MarkPaidOutOfBand(), invoice)
+    after = world.get(invoice.id)
+    assert (after.status, after.amount_paid_off_stripe) == ("paid", 4_000)
+    assert [part.status for part in after.plan] == ["paid", "paid", "paid"]
+
+
+@pytest.mark.parametrize("command", [VoidInvoice, MarkUncollectible])
+def test_a_plan_under_way_is_not_given_up(command: Any) -> None:
+    world, invoice = planned()
+    world.run(command(), invoice)  # before the first payment
+    world, invoice = planned()
+    received(world, invoice, 1)
+    refused(lambda: world.run(command(), invoice), PlanNotAllowed)
+
+
+def test_a_plan_under_way_is_not_revised() -> None:
+    world, invoice = planned()
+    given = {"from_invoice": {"action": "revision", "invoice": invoice.id}}
+    draft = world.keep(decide(world.new_invoice_book(given), CreateInvoice(given), world.context()))
+    assert [part.status for part in draft.answer.plan] == ["open"] * 3  # type: ignore[attr-defined]
+    received(world, invoice, 1_000)
+    refused(
+        lambda: decide(world.new_invoice_book(given), CreateInvoice(given), world.context()),
+        PlanNotAllowed,
+    )
+
+
+# ── time ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def pass_time(world: World, invoice: Invoice, days: int) -> list[tuple[int, str]]:
+    """Let time act at each of the invoice's moments; return the events as (day, type)."""
+    told = []
+    while True:
+        at = world.get(invoice.id).next_action_at
+        if at is None or at > MARCH + days * DAY:
+            return told
+        world.now = at
+        world.run(Advance(), invoice)
+        told += [((at - MARCH) // DAY, type) for type in world.news()]
+
+
+def test_each_instalment_is_recalled_a_week_before_and_falls_past_due() -> None:
+    world, invoice = planned(auto_advance=True)
+    received(world, invoice, 1_000)
+    world.news()
+    assert pass_time(world, invoice, 100) == [
+        (23, "invoice.will_be_due"),
+        (30, "invoice.updated"),
+        (30, "customer.updated"),
+        (53, "invoice.will_be_due"),
+        (60, "invoice.updated"),
+    ]
+    assert [(m.kind, m.days) for m in world.all(Mail)] == [
+        ("invoice", None),
+        ("reminder", -7),
+        ("reminder", -7),
+    ]
+    assert [part.status for part in world.get(invoice.id).plan] == ["paid", "past_due", "past_due"]
+
+
+def test_without_advancing_instalments_fall_past_due_and_nobody_is_told() -> None:
+    world, invoice = planned()
+    assert pass_time(world, invoice, 100) == [
+        (1, "invoice.updated"),
+        (30, "invoice.updated"),
+        (60, "invoice.updated"),
+    ]
+    assert world.all(Mail) == []
+
+
+def test_reminders_go_with_the_mail_of_the_finalized_invoice() -> None:
+    world = World(settings=Settings(mails=Mails(finalized_invoice=False)))
+    invoice = world.finalized(5_000, **MAILED, amounts_due=THREE, auto_advance=True)
+    assert [type for _, type in pass_time(world, invoice, 100)].count("invoice.will_be_due") == 0
