@@ -108,7 +108,7 @@ def invoice(invoice: Invoice, frame: Frame) -> dict[str, Any]:
         "webhooks_delivered_at": None if draft else invoice.created,
         **_history(invoice),
         **_sums(invoice),
-        "amounts_due": [_instalment(part) for part in invoice.plan] or None,
+        **_plan(invoice),
         **_own_collection(details("collection_settings")),
     }
 
@@ -156,6 +156,11 @@ def _history(invoice: Invoice) -> dict[str, Any]:
         },
         "test_clock": invoice.clock_id,
     }
+
+
+def _plan(invoice: Invoice) -> Hash:
+    """A field of Stripe's preview, which is there only where an invoice has a payment plan."""
+    return {"amounts_due": [_instalment(part) for part in invoice.plan]} if invoice.plan else {}
 
 
 def _instalment(part: Instalment) -> dict[str, Any]:
