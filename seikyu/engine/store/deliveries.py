@@ -13,9 +13,10 @@ from sqlalchemy import BigInteger, bindparam, func, insert, null, select, text, 
 
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.database import Connection
+from seikyu.engine.store.journal_tables import AWAITED, UNTRIED
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import AWAITED, UNTRIED, deliveries, events
+from seikyu.engine.store.tables import deliveries, events
 
 BUSY_AT_MOST = 10
 """Endpoints that a claim of deliveries can leave out."""
