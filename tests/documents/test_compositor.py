@@ -45,8 +45,11 @@ def test_a_compositor_that_grew_too_large_is_followed_by_another(
     assert press.process is None
 
 
-def test_the_memory_of_many_long_papers_is_bounded_and_not_the_server_s(press: Press) -> None:
-    """Each of these leaves some twenty MiB in a compositor, which was never given back before."""
+def test_the_memory_of_many_long_papers_is_bounded_and_not_the_server_s(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of these leaves some MiB in a compositor, which was never given back before."""
+    monkeypatch.setattr(pressing, "LARGEST", 128 * 1024 * 1024)
     press.set(MANY)
     ours, largest, processes = _resident(os.getpid()), 0, set()
     for number in range(14):
