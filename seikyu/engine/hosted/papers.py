@@ -104,7 +104,7 @@ class _Paper:
         """The receipt of a payment that was not all: what it was for stands on the invoice."""
         invoice, words, view = self._invoice, self._words, self._view
         received, number = view.money(payment.amount), invoice.number
-        so_far = [each for each in invoice.payments if _not_after(each, payment)]
+        so_far = invoice.payments[: invoice.payments.index(payment) + 1]
         total = sum(each.amount for each in so_far)
         how = view.card(payment.card) if payment.card else words["paid_outside"]
         facts = (
@@ -262,7 +262,3 @@ def _paper_size(invoice: HostedInvoice) -> Literal["a4", "us-letter"]:
     if asked in ("a4", "letter"):
         return "a4" if asked == "a4" else "us-letter"
     return "us-letter" if invoice.world.account.country in LETTER_COUNTRIES else "a4"
-
-
-def _not_after(one: HostedPayment, other: HostedPayment) -> bool:
-    return (one.paid_at, one.id) <= (other.paid_at, other.id)

@@ -20,7 +20,7 @@ from seikyu.engine.billing.currency import decimals
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
-from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.refusals import ObjectMissing
 from seikyu.engine.billing.settings import BankAccount, Business
@@ -338,23 +338,21 @@ def _discounts(invoice: Invoice, lines: tuple[Line, ...]) -> tuple[HostedDiscoun
 
 
 def _payments(session: Session, invoice: Invoice) -> tuple[HostedPayment, ...]:
-    """Return the payments that came, oldest first."""
-    came = [
-        shown
-        for payment in invoice_queries.payments_of(session, invoice.id)
-        if (shown := _payment(session, payment)) is not None
-    ]
-    return tuple(sorted(came, key=lambda payment: (payment.paid_at, payment.id)))
-
-
-def _payment(session: Session, payment: InvoicePayment) -> HostedPayment | None:
-    if payment.status != "paid" or payment.amount_paid is None or payment.paid_at is None:
-        return None
-    intent = session.get(PaymentIntent, payment.intent_id)
-    charge = session.get(Charge, intent.latest_charge) if intent else None
-    card = _card(session, intent.payment_method_id if intent else None)
-    refunded = charge.amount_refunded if charge else 0
-    return HostedPayment(payment.id, payment.paid_at, payment.amount_paid, card, refunded)
+    """Return the payments that came, oldest first; of one moment, as they were charged."""
+    came = []
+    for payment in invoice_queries.payments_of(session, invoice.id):
+        if payment.status == "paid" and payment.amount_paid is not None and payment.paid_at:
+            intent = session.get(PaymentIntent, payment.intent_id)
+            charge = session.get(Charge, intent.latest_charge) if intent else None
+            shown = HostedPayment(
+                payment.id,
+                payment.paid_at,
+                payment.amount_paid,
+                _card(session, intent.payment_method_id if intent else None),
+                charge.amount_refunded if charge else 0,
+            )
+            came.append((payment.paid_at, charge.id if charge else "", payment.id, shown))
+    return tuple(shown for *_, shown in sorted(came, key=lambda each: each[:3]))
 
 
 def _awaiting(session: Session, intent: PaymentIntent | None) -> HostedCard | None:
