@@ -17,6 +17,7 @@ from bench.databases import Place, SqlitePlace, folder_for_run, postgres_place
 from bench.load import LoadFailed
 from bench.profiles import profiles
 from bench.reconciling import reconciling
+from bench.searching import searching
 from tests.postgres import ServerUnavailable
 
 PARTS = {
@@ -24,6 +25,7 @@ PARTS = {
     "writes": parts.writes,
     "lives": parts.lives,
     "advance": advancing,
+    "search": searching,
     "reconcile": reconciling,
 }
 FULL = {

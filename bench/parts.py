@@ -59,7 +59,7 @@ def reads(plan: Plan, place: Place) -> None:
             ("GET one invoice", "/v1/invoices/" + _an_invoice(ours, stored)),
             ("list of 100 invoices", "/v1/invoices?limit=100"),
         ):
-            size = len(_got(ours, stored, path))
+            size = len(got(ours, stored, path))
             turns = in_turns(
                 plan.rounds,
                 {
@@ -197,12 +197,13 @@ def _clients(number: int) -> str:
 
 
 def _an_invoice(server: Running, stored: Filled) -> str:
-    found = scripts.INVOICE_ID.search(_got(server, stored, "/v1/invoices?limit=1"))
+    found = scripts.INVOICE_ID.search(got(server, stored, "/v1/invoices?limit=1"))
     assert found is not None
     return found[1].decode()
 
 
-def _got(server: Running, stored: Filled, path: str) -> bytes:
+def got(server: Running, stored: Filled, path: str) -> bytes:
+    """Return the body that a path answers with to the key of a database."""
     request = urllib.request.Request(f"http://127.0.0.1:{server.port}{path}")
     request.add_header("Authorization", f"Bearer {stored.key}")
     with urllib.request.urlopen(request, timeout=10) as answer:
