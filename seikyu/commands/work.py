@@ -16,7 +16,7 @@ def register(program: typer.Typer) -> None:
 
 
 def work() -> None:
-    """Work on what is due: charges, invoices, test clocks, webhooks. Set SEIKYU_PUBLIC_URL."""
+    """Work on what is due: charges, invoices, test clocks, webhooks, mails. Set SEIKYU_PUBLIC_URL."""
     with plainly():
         settings = Settings.from_environ(os.environ)
         from seikyu.commands import logs

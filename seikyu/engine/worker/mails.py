@@ -145,6 +145,8 @@ class Mailer:
             for one in ended:
                 again = _again_at(one, now) if one.status == "waiting" else None
                 given_up = one.status == "waiting" and again is None
+                if given_up or one.status == "failed":
+                    log.warning("mail not sent", mail=one.mail.id, reason=one.outcome)
                 mails.record(
                     connection,
                     one.world,
