@@ -220,3 +220,81 @@ def test_an_item_keeps_its_discount_from_pending_to_invoice_and_back(api: Caller
     cleared = api.post(f"/v1/invoiceitems/{item['id']}", discounts="")
     assert cleared["discounts"] == []
     assert api.get(f"/v1/invoices/{draft['id']}")["total"] == 1_000
+
+
+# ── subscriptions ──────────────────────────────────────────────────────────────────────────────
+
+
+def subscribed(api: Caller, customer: str, **form: object) -> dict[str, object]:
+    """A subscription of 1,000 yen a month."""
+    product = api.post("/v1/products", name="保守")["id"]
+    price = api.post_form(
+        "/v1/prices",
+        {
+            "product": product,
+            "currency": "jpy",
+            "unit_amount": 1_000,
+            "recurring[interval]": "month",
+        },
+    )["id"]
+    made: dict[str, object] = api.post_form(
+        "/v1/subscriptions", {"customer": customer, "items[0][price]": price, **form}
+    )
+    return made
+
+
+def totals(api: Caller, customer: str) -> list[int]:
+    """What the customer's invoices come to, oldest first."""
+    return [i["total"] for i in api.get("/v1/invoices", f"customer={customer}")["data"]][::-1]
+
+
+def on_a_clock(api: Caller, **form: object) -> tuple[str, str]:
+    clock = api.post("/v1/test_helpers/test_clocks", frozen_time=START)["id"]
+    return api.customer("pm_card_visa", test_clock=clock, **form), clock
+
+
+def advance(room: Room, api: Caller, clock: str, to: int) -> None:
+    api.post(f"/v1/test_helpers/test_clocks/{clock}/advance", frozen_time=to)
+    room.drain()
+    assert api.get(f"/v1/test_helpers/test_clocks/{clock}")["status"] == "ready"
+
+
+def test_a_subscription_is_discounted_for_the_months_of_its_coupon(room: Room, api: Caller) -> None:
+    """Half price from 1 March for three months: March, April and May, but not 1 June."""
+    coupon = api.post("/v1/coupons", percent_off=50, duration="repeating", duration_in_months=3)
+    customer, clock = on_a_clock(api)
+    made = subscribed(api, customer, **{"discounts[0][coupon]": coupon["id"]})
+    (discount,) = made["discounts"]  # type: ignore[misc]
+    advance(room, api, clock, START + 125 * DAY)  # 4 July
+    assert totals(api, customer) == [500, 500, 500, 1_000, 1_000]
+    ended = api.get(f"/v1/subscriptions/{made['id']}")
+    assert ended["discounts"] == []
+    kinds = [t for t in api.event_types() if t.startswith("customer.discount")]
+    assert kinds == ["customer.discount.created", "customer.discount.deleted"]
+    first = api.get("/v1/invoices", f"customer={customer}&expand[]=data.discounts")["data"][-1]
+    assert [d["id"] for d in first["discounts"]] == [discount]
+    assert first["discounts"][0]["subscription"] == made["id"]
+    assert api.get(f"/v1/coupons/{coupon['id']}")["times_redeemed"] == 1
+
+
+def test_a_discount_for_once_waits_until_a_trial_is_over(room: Room, api: Caller) -> None:
+    coupon = api.post("/v1/coupons", amount_off=300, currency="jpy")["id"]
+    customer, clock = on_a_clock(api)
+    form = {"discounts[0][coupon]": coupon, "trial_period_days": 10}
+    made = subscribed(api, customer, **form)
+    advance(room, api, clock, START + 45 * DAY)
+    assert totals(api, customer) == [0, 700, 1_000]
+    assert api.get(f"/v1/subscriptions/{made['id']}")["discounts"] == []
+
+
+def test_a_customers_discount_is_on_subscriptions_that_have_none(room: Room, api: Caller) -> None:
+    forever = api.post("/v1/coupons", percent_off=10, duration="forever")["id"]
+    own = api.post("/v1/coupons", percent_off=20, duration="forever")["id"]
+    customer, clock = on_a_clock(api, coupon=forever)
+    made = subscribed(api, customer)
+    advance(room, api, clock, START + 31 * DAY)
+    api.post_form(f"/v1/subscriptions/{made['id']}", {"discounts[0][coupon]": own})
+    advance(room, api, clock, START + 62 * DAY)
+    api.post_form(f"/v1/subscriptions/{made['id']}", {"discounts": ""})
+    advance(room, api, clock, START + 93 * DAY)
+    assert totals(api, customer) == [900, 900, 800, 900]

@@ -28,14 +28,15 @@ from seikyu.engine.billing.subscription import (
     PAST_DUE,
     TRIALING,
     UNPAID,
+    UPDATED,
     Subscription,
     SubscriptionItem,
     UpdateSubscriptionItem,
     allowed,
     timed,
-    told,
     told_of_trial,
 )
+from seikyu.engine.billing.subscription_discounts import discounted
 from seikyu.engine.billing.subscription_invoice import (
     CHANGED,
     Charging,
@@ -76,7 +77,7 @@ def update(
     _check(before, given)
     fresh = Fresh()
     change = _items(book, before, given, fresh, context)
-    after = described(book, before, given, context)
+    after = discounted(book, described(book, before, given, context), given, fresh, context)
     recurs = every(change.items[0].price) if change.items else before.every
     after = replace(after, interval=recurs.interval, interval_count=recurs.count)
     after, period = _restarted(book, before, after, change, given, context)
@@ -331,8 +332,9 @@ def _told(
         news = tuple(replace(said, record=after) for said in news)
     stored = {item.id: item for item in book.items}
     moved: tuple[Record, ...] = tuple(item for item in items if stored.get(item.id) != item)
-    same = replace(after, items_page=before.items_page) == before and not moved
-    if same and not change.removed and not billed.saves:
+    same = replace(after, items_page=before.items_page) == before
+    differs = bool(moved or change.removed) or not same
+    if not (differs or billed.saves):
         return Decision(subject if isinstance(subject, SubscriptionItem) else before)
     shown: tuple[Subscription | SubscriptionItem, ...] = (after, *items)
     answer = next((x for x in shown if x.id == subject.id), subject)
@@ -344,7 +346,7 @@ def _told(
         announcements=(
             *fresh.announcements,
             *billed.announcements,
-            *told(after, before),
+            *((Announcement(UPDATED, after, before),) if differs else ()),
             *news,
         ),
         items=items if moved or change.removed else None,

@@ -85,11 +85,6 @@ def taken_off(discount: Discount) -> Discount:
     return replace(discount, version=1, removed=True)
 
 
-def after_use(discounts: Sequence[Discount]) -> tuple[Discount, ...]:
-    """Return what stays for the next invoice when these were used on one: not what is for once."""
-    return tuple(d for d in discounts if d.duration != "once")
-
-
 def counts_in(discount: Discount, currency: str) -> bool:
     """Say whether the discount has a value in the currency."""
     return discount.percent_off is not None or currency in discount.amounts

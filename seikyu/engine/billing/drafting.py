@@ -23,7 +23,7 @@ from seikyu.engine.billing.line import (
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.numbering import is_reserved
 from seikyu.engine.billing.plan import last_date, plan_of
-from seikyu.engine.billing.redeeming import customer_after, given_back, on_invoice
+from seikyu.engine.billing.redeeming import customer_after, given_back, on_invoice, worth_using
 from seikyu.engine.billing.refusals import (
     AutoAdvanceIsOver,
     FieldIsFrozen,
@@ -103,6 +103,8 @@ def discounted_draft(
     fresh, customer = Fresh(), alive(book.customer)
     subtotal = sum(line.amount for line in lines) if lines else None
     discounts = on_invoice(invoice, given, customer, subtotal, book.shelf, fresh, context)
+    if "discounts" not in given:
+        discounts = worth_using(discounts, lines, invoice.currency)
     customer = customer_after(customer, discounts, fresh, context.now)
     invoice = replace(invoice, discounts=discounts)
     rounding = book.settings.tax.rounding

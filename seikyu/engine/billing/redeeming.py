@@ -20,6 +20,7 @@ from seikyu.engine.billing.discount import (
     counts_in,
     running,
     stored,
+    with_discounts,
 )
 from seikyu.engine.billing.line import Fresh, Line, Shelf
 from seikyu.engine.billing.promotion_code import PromotionCode
@@ -259,7 +260,7 @@ def on_invoice(
             invoice_id=invoice.id,
         )
         return redeemed(given["discounts"], target, shelf, fresh, context)
-    if invoice.version or invoice.revises_id:
+    if invoice.version or invoice.revises_id or invoice.discounts:
         return invoice.discounts
     return inherited(customer.discounts, invoice.currency, context.now)
 
@@ -267,6 +268,19 @@ def on_invoice(
 def inherited(discounts: Sequence[Discount], currency: str, now: int) -> tuple[Discount, ...]:
     """Return what an invoice begins with of its customer's or subscription's discounts."""
     return tuple(d for d in running(discounts, now) if counts_in(d, currency))
+
+
+def worth_using(
+    discounts: tuple[Discount, ...], lines: Sequence[Line], currency: str
+) -> tuple[Discount, ...]:
+    """Return the discounts without those for once that would take nothing off these lines.
+
+    A trial's invoice over nothing would spend them for nothing. Without lines nobody knows yet.
+    """
+    if not lines or all(discount.duration != "once" for discount in discounts):
+        return discounts
+    taken = {one.discount_id for one in with_discounts(lines, discounts, currency)[1] if one.amount}
+    return tuple(d for d in discounts if d.duration != "once" or d.id in taken)
 
 
 def customer_after(

@@ -56,6 +56,7 @@ from seikyu.engine.billing.subscription import (
     told,
     told_of_trial,
 )
+from seikyu.engine.billing.subscription_discounts import discounted, spent
 from seikyu.engine.billing.subscription_invoice import (
     CHANGED,
     CREATED,
@@ -68,6 +69,10 @@ from seikyu.engine.billing.subscription_items import changed, every
 
 def decide(book: Book, command: object, context: Context) -> Decision:
     """Decide a command on a subscription or its items. Raises what TABLE or the rule names."""
+    return spent(_decided(book, command, context), context)
+
+
+def _decided(book: Book, command: object, context: Context) -> Decision:
     if isinstance(command, CreateSubscription):
         return create(book, command, context)
     before = book.subscription
@@ -138,6 +143,7 @@ def create(book: Book, command: CreateSubscription, context: Context) -> Decisio
             "billing_cycle_anchor_config": given.get("billing_cycle_anchor_config"),
         },
     )
+    blank = discounted(book, blank, given, fresh, context)
     planned, period = _planned(described(book, blank, given, context), given, context)
     items = in_period(items, period)
     waiting = one_off_lines(book, planned, given.get("add_invoice_items"), fresh, context)

@@ -15,6 +15,7 @@ from typing import Any
 from seikyu.engine.billing.catalogue import Price, TaxRate
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Announcement, Given
+from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.recurrence import DAY, Recurrence
 from seikyu.engine.billing.refusals import (
     Refusal,
@@ -115,6 +116,7 @@ class Subscription:
     next_action_at: int | None = None
     items_page: bytes = b""
     default_rates: tuple[TaxRate, ...] = ()
+    discounts: tuple[Discount, ...] = ()
     details: dict[str, Any] = field(default_factory=dict)
 
     @property

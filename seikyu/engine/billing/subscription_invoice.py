@@ -12,7 +12,7 @@ from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import mark_uncollectible, pay, void
-from seikyu.engine.billing.customer import alive, snapshot_of
+from seikyu.engine.billing.customer import Customer, alive, snapshot_of
 from seikyu.engine.billing.decision import (
     Announcement,
     Context,
@@ -20,11 +20,12 @@ from seikyu.engine.billing.decision import (
     Record,
     merged_decisions,
 )
-from seikyu.engine.billing.drafting import DAY, new_draft, numbered
+from seikyu.engine.billing.drafting import DAY, discounted_draft, numbered
 from seikyu.engine.billing.finalizing import finalize
 from seikyu.engine.billing.invoice import OPEN, FinalizeInvoice, Invoice, PayInvoice
 from seikyu.engine.billing.invoicing import after
 from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.redeeming import inherited
 from seikyu.engine.billing.subscription import Subscription
 
 CREATED, CYCLED, CHANGED = "subscription_create", "subscription_cycle", "subscription_update"
@@ -76,6 +77,7 @@ def drafted(
         period_end=context.now,
         subscription_id=subscription.id,
         default_rates=subscription.default_rates,
+        discounts=inherited(subscription.discounts, subscription.currency, context.now),
         snapshot=snapshot_of(customer),
         details={
             "metadata": {},
@@ -88,7 +90,8 @@ def drafted(
         },
     )
     waiting = pending_for(book, subscription)
-    draft = new_draft(customer, invoice, numbered((*waiting, *lines), invoice, 0, context), context)
+    all_lines = numbered((*waiting, *lines), invoice, 0, context)
+    draft = discounted_draft(book, {}, invoice, all_lines, context)
     made = tuple(
         Announcement("invoiceitem.created", line)
         for line in draft.lines or ()
@@ -150,8 +153,11 @@ def let_go(book: Book, subscription: Subscription, draft: Decision, context: Con
 def _fixed(book: Book, draft: Decision, context: Context, *, advances: bool) -> Decision:
     invoice = draft.answer
     assert isinstance(invoice, Invoice)
+    # Its customer may have used up a discount on it.
+    customer = next((x for x in draft.saves if isinstance(x, Customer)), book.customer)
     alone = replace(
         book,
+        customer=customer,
         invoice=invoice,
         lines=tuple(line for line in draft.lines or () if isinstance(line, Line)),
         payments=(),

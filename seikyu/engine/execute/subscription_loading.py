@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.invoice import Invoice
@@ -25,7 +26,7 @@ from seikyu.engine.billing.subscription import (
     UpdateSubscriptionItem,
     next_step,
 )
-from seikyu.engine.store import catalogue, invoices, subscriptions
+from seikyu.engine.store import catalogue, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
 ON_ITEMS = (UpdateSubscriptionItem, DeleteSubscriptionItem)
@@ -54,7 +55,7 @@ def of_subscription(session: Session, id: str | None, command: Any) -> Book:
         sequence=invoices.sequence_of(session, settings.numbering),
         subscription=subscription,
         items=items,
-        shelf=_shelf(session, given, items),
+        shelf=_shelf(session, given, subscription.customer_id, items),
         pending=invoices.pending_of(session, subscription.customer_id),
         method=_method(session, given, subscription, customer),
         invoice=latest,
@@ -95,7 +96,7 @@ def _for_new(session: Session, given: Given) -> Book:
         settings=settings,
         customer=customer,
         sequence=invoices.sequence_of(session, settings.numbering),
-        shelf=_shelf(session, given),
+        shelf=_shelf(session, given, customer.id),
         pending=invoices.pending_of(session, customer.id),
         method=_method(session, given, None, customer),
     )
@@ -112,7 +113,9 @@ def _method(
     return session.get(PaymentMethod, own or default)
 
 
-def _shelf(session: Session, given: Given, items: Iterable[SubscriptionItem] = ()) -> Shelf:
+def _shelf(
+    session: Session, given: Given, customer_id: str, items: Iterable[SubscriptionItem] = ()
+) -> Shelf:
     """Fetch the prices, products and tax rates that are named, and the products of what is billed."""
     entries = [
         *(given.get("items") or ()),
@@ -122,7 +125,7 @@ def _shelf(session: Session, given: Given, items: Iterable[SubscriptionItem] = (
     rates = [*(given.get("default_tax_rates") or ())]
     for entry in entries:
         rates += entry.get("tax_rates") or ()
-    return catalogue.shelf(
+    named = catalogue.shelf(
         session,
         price_ids=[entry["price"] for entry in entries if entry.get("price")],
         product_ids=[
@@ -134,4 +137,11 @@ def _shelf(session: Session, given: Given, items: Iterable[SubscriptionItem] = (
             ),
         ],
         rate_ids=rates,
+    )
+    redeemable = discounts.offers(session, (given,), customer_id)
+    return replace(
+        named,
+        coupons=redeemable.coupons,
+        promotion_codes=redeemable.promotion_codes,
+        customer_is_new=redeemable.customer_is_new,
     )

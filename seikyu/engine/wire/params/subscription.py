@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, PlainValidator
 
+from seikyu.engine.wire.params.discount import Discount
 from seikyu.engine.wire.params.filters import CreatedPaging, Range
 from seikyu.engine.wire.params.invoice import AutomaticTax, CollectionMethod, Self
 from seikyu.engine.wire.params.kinds import (
@@ -194,7 +195,7 @@ class _Subscription(Expand):
     default_source: Legacy = None
     default_tax_rates: Clearable[Many[Word]] = None
     description: Text = None
-    discounts: Unset = None
+    discounts: Clearable[Many[Discount]] = None
     invoice_settings: InvoiceSettings | None = None
     metadata: Metadata = None
     off_session: Boolean | None = None

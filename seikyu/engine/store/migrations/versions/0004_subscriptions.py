@@ -65,6 +65,7 @@ def _subscriptions() -> None:
         sa.Column("next_action_at", sa.BigInteger(), nullable=True),
         sa.Column("items_page", sa.LargeBinary(), nullable=False),
         sa.Column("default_rates", sa.Text(), nullable=False),
+        sa.Column("discounts", sa.Text(), nullable=False),
         sa.Column("details", sa.Text(), nullable=False),
         sa.CheckConstraint(f"status IN ({STATUSES})", name=op.f("ck_subscriptions_status")),
         sa.CheckConstraint(
