@@ -18,7 +18,7 @@ from seikyu.engine.wire.params.model import Params
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.measure import FIELDS, Field, measured
 from tests.api.reasons import reason
-from tests.api.recording import OURS
+from tests.api.recording import is_ours
 from tests.api.room import running_room
 from tests.api.story import tell
 
@@ -86,7 +86,7 @@ def collection(operation: str) -> str:
 
 
 def _operations() -> list[str]:
-    of_both = [each for each in OPERATIONS if OURS not in each]
+    of_both = [each for each in OPERATIONS if not is_ours(each)]
     served = {f"{o.split(' ')[0]} {unnamed(o.split(' ')[1])}": o for o in of_both}
     scope = {collection(each) for each in served} - NOT_SERVED
     stripes = {each for each in of_stripe() if collection(each) in scope} | BESIDES

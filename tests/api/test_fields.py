@@ -16,7 +16,7 @@ from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.compatibility import REFUSED
 from tests.api.measure import Field, measured
 from tests.api.reasons import reason, unused
-from tests.api.recording import OURS, Recording
+from tests.api.recording import Recording, is_ours
 from tests.api.room import running_room
 from tests.api.story import tell
 from tests.wire.sdk_rules import EXPANDED, RULES, WHY_ABSENT
@@ -69,7 +69,7 @@ def test_every_answer_has_every_field_of_the_sdk_and_no_other(told: Recording) -
 
 def test_every_operation_is_used_in_the_story(told: Recording) -> None:
     used = {operation for operation, _ in told.answers()}
-    stripes = {each for each in OPERATIONS if OURS not in each}
+    stripes = {each for each in OPERATIONS if not is_ours(each)}
     assert stripes - used == REFUSED.keys()
 
 

@@ -238,4 +238,10 @@ def test_nothing_the_sdk_can_send_is_unknown(operation: str) -> None:
 
 def test_every_operation_with_parameters_of_its_own_is_compared() -> None:
     named = {name for name, model in OPERATIONS.items() if set(model.model_fields) - {"expand"}}
-    assert named - set(SDK) == {"POST /v1/invoices/{id}/detach_payment"}  # a preview operation
+    besides = {each for each in named if "/seikyu/" not in each} - set(SDK)
+    assert besides == {
+        "POST /v1/invoices/{id}/detach_payment",  # a preview operation
+        "POST /v1/events/{id}/resend",  # ours
+        "POST /v1/events/{id}/retry",  # of the official command line
+        "POST /v1/webhook_endpoints/{id}/roll_secret",  # ours
+    }
