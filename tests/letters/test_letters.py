@@ -368,3 +368,34 @@ def test_senders_with_and_without_a_name() -> None:
     assert split("billing@example.jp") == ("", "billing@example.jp")
     assert split("請求 <billing@example.jp>") == ("請求", "billing@example.jp")
     assert split('"請求" <billing@example.jp>') == ("請求", "billing@example.jp")
+
+
+# ── payment plans ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_plan_is_recalled_by_its_next_instalment_and_shown_whole(
+    room: Room, tester: Caller
+) -> None:
+    someone = tester.customer(card=None, name="株式会社サンプル商事", email="keiri@example.jp")
+    made = tester.post(
+        "/v1/invoices", customer=someone, currency="jpy", collection_method="send_invoice"
+    )["id"]
+    tester.line(made, 90_000)
+    parts = {
+        "amounts_due[0][amount]": 30_000,
+        "amounts_due[0][days_until_due]": 30,
+        "amounts_due[0][description]": "着手金",
+        "amounts_due[1][amount]": 60_000,
+        "amounts_due[1][days_until_due]": 60,
+        "amounts_due[1][description]": "残金",
+    }
+    tester.post_form(f"/v1/invoices/{made}", parts)
+    tester.post(f"/v1/invoices/{made}/finalize", auto_advance="false")
+    told = captured(room, tester, owe(room, tester.key, "reminder", made, days=-7))
+    assert "請求書" in told["subject"]
+    for said in (
+        *("お支払い期限は2026年3月31日です。", "今回のお支払い額  ¥30,000"),
+        *("- 2026年3月31日  ¥30,000  着手金", "- 2026年4月30日  ¥60,000  残金"),
+    ):
+        assert said in told["text"], said
+    assert "お支払いの予定" in Reader(told["html"]).seen

@@ -80,7 +80,7 @@ FACTS = (
     "status", "number", "amount_due", "amount_paid", "amount_remaining", "due_date", "paid_at",
     "next_payment_attempt",
 )  # fmt: skip
-"""What a mail remembers of its invoice."""
+"""What a mail remembers of its invoice, besides the instalments of its plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,28 @@ def mailed(
         payment_intent_id=invoice.intent_id,
         locale=locale_for(customer, settings.mails.language),
         days=days,
-        facts={name: getattr(invoice, name) for name in FACTS},
+        facts=facts_of(invoice),
         status=WAITING if context.livemode else CAPTURED,
         next_attempt_at=context.system_now,
     )
     return (mail,)
+
+
+def facts_of(invoice: "Invoice") -> dict[str, Any]:
+    """Return what a mail remembers of the invoice as it is; ``plan`` only when it has one."""
+    facts: dict[str, Any] = {name: getattr(invoice, name) for name in FACTS}
+    if invoice.plan:
+        facts["plan"] = [
+            {
+                "amount": part.amount,
+                "amount_remaining": part.amount_remaining,
+                "description": part.description,
+                "due_date": part.due_date,
+                "status": part.status,
+            }
+            for part in sorted(invoice.plan, key=lambda part: part.due_date or 0)
+        ]
+    return facts
 
 
 def recipient_of(invoice: "Invoice", customer: "Customer | None") -> str | None:
@@ -162,7 +179,7 @@ def decide(book: MailBook, command: object, context: Context) -> Decision:
     first, invoice = book.mail, book.invoice
     if first is None:
         raise ObjectMissing("seikyu.mail", "")
-    facts = first.facts if invoice is None else {name: getattr(invoice, name) for name in FACTS}
+    facts = first.facts if invoice is None else facts_of(invoice)
     again = Mail(
         id=context.mint("mail"),
         created=context.now,

@@ -94,6 +94,11 @@ class _Letter:
         self._issuer = self._view.issuer
         self._page = f"{public_url}/i/{invoice.key}"
         self._payable = is_owed(invoice)
+        plan: list[dict[str, Any]] = mail.facts.get("plan") or []
+        self._plan = plan
+        open_parts = (part for part in plan if part["amount_remaining"])
+        self._part = next(open_parts, None) if self._payable else None
+        self._due = self._part["due_date"] if self._part else invoice.due_date
 
     def whole(self) -> Letter:
         subject = one_line(self._said(f"{self._variant}_subject"))
@@ -138,7 +143,7 @@ class _Letter:
             "rest": words["more_lines"].format(count=rest) if rest and shows_lines else "",
             "sums": view.sums if shows_lines else [],
             "reduced": words["reduced"] if shows_lines and view.has_reduced else "",
-            "schedule": [],
+            "schedule": self._schedule(),
             "transfer": view.transfer if self._mail.kind in ("invoice", "reminder") else [],
             "contact": view.contact,
             "attached": (words[file[1]], file[0]) if file else None,
@@ -157,8 +162,8 @@ class _Letter:
         return name if self._locale == "ja" else f"Hello {name},"
 
     def _paragraphs(self) -> list[str]:
-        mail, invoice, view = self._mail, self._invoice, self._view
-        day = view.day(invoice.due_date) if invoice.due_date is not None else ""
+        mail, view = self._mail, self._view
+        day = view.day(self._due) if self._due is not None else ""
         if mail.kind == "invoice":
             return [self._said(self._invoice_text())]
         if mail.kind == "receipt":
@@ -180,8 +185,8 @@ class _Letter:
 
     @property
     def _charges_itself(self) -> bool:
-        """An invoice without a due date is charged, not mailed; the next charge is known by then."""
-        return self._invoice.due_date is None and bool(self._mail.facts.get("next_payment_attempt"))
+        """An invoice that is charged, not mailed, knows by then when that is."""
+        return self._due is None and bool(self._mail.facts.get("next_payment_attempt"))
 
     def _failure(self) -> list[str]:
         said = [self._said("payment_failed_text")]
@@ -196,6 +201,8 @@ class _Letter:
 
     def _headline(self) -> tuple[str, str]:
         invoice, view = self._invoice, self._view
+        if self._mail.kind != "receipt" and self._part is not None:
+            return self._words["part_due"], view.money(self._part["amount_remaining"])
         if self._mail.kind != "receipt":
             return view.headline
         partly = not has_receipt(invoice) and invoice.payments
@@ -206,15 +213,24 @@ class _Letter:
         invoice, words, view = self._invoice, self._words, self._view
         if invoice.status == "paid" and invoice.paid_at is not None:
             return words["paid_on"].format(day=view.day(invoice.paid_at))
-        if invoice.due_date is None:
+        if self._due is None or self._mail.kind == "receipt":
             return ""
         key = "was_due" if self._is_late else "due"
-        return words[key].format(day=view.day(invoice.due_date))
+        return words[key].format(day=view.day(self._due))
 
     @property
     def _is_late(self) -> bool:
-        due = self._invoice.due_date
-        return self._payable and due is not None and due < self._invoice.now
+        return self._payable and self._due is not None and self._due < self._invoice.now
+
+    def _schedule(self) -> list[Row]:
+        """The instalments in the order of their dates, each with what became of it."""
+        rows = []
+        for part in self._plan:
+            label = self._view.day(part["due_date"]) if part["due_date"] else ""
+            said = (part["description"] or "", self._words[f"part_{part['status']}"])
+            note = " · ".join(each for each in said if each)
+            rows.append(Row(label, self._view.money(part["amount"]), note))
+        return rows
 
     def _button(self) -> str:
         if not self._payable:
