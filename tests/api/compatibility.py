@@ -7,7 +7,6 @@ is read from the table of operations and from every object that was served in a 
 filled when any of these objects has a value in it. A test fails while the page says anything else.
 """
 
-import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,8 +17,8 @@ from seikyu.engine.wire.params.model import Params
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.measure import FIELDS, Field, measured
 from tests.api.reasons import reason
-from tests.api.recording import is_ours
 from tests.api.room import running_room
+from tests.api.sdk_requests import BESIDES, collection, is_stripes, of_stripe, unnamed
 from tests.api.story import tell
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "compatibility.md"
@@ -29,14 +28,6 @@ NOT_SERVED = {"accounts"}
 
 REFUSED = {"POST /v1/payment_intents/{id}/capture": "no: refused with the reason (400)"}
 """Operations that exist here in order to say why they cannot be carried out."""
-
-REQUEST = re.compile(r'self\._request\(\s*"(get|post|delete)",\s*"(/v1/[^"]+)"')
-BESIDES = {"POST /v1/invoices/{}/detach_payment", "GET /v1/accounts/{}"}
-"""Served besides: a preview that the installed SDK does not know yet, and the key's own account."""
-
-
-NAMESPACES = ("billing_portal/", "test_helpers/", "billing/", "checkout/")
-"""First words of paths that hold several collections."""
 
 
 def page() -> str:
@@ -63,34 +54,10 @@ def _introduction() -> list[str]:
 # ── operations ─────────────────────────────────────────────────────────────────────────────────
 
 
-def of_stripe() -> set[str]:
-    """Return `METHOD /v1/path/{}` of every request that the SDK can make."""
-    assert stripe.__file__ is not None
-    folder = Path(stripe.__file__).parent
-    return {
-        f"{method.upper()} {unnamed(path)}"
-        for service in folder.glob("**/_*_service.py")
-        for method, path in REQUEST.findall(service.read_text())
-    }
-
-
-def unnamed(path: str) -> str:
-    """Return the path without the names of its ids: `/v1/invoices/{}`."""
-    return re.sub(r"\{\w+\}", "{}", path)
-
-
-def collection(operation: str) -> str:
-    """Return the collection that the operation belongs to."""
-    path = operation.split(" /v1/")[1]
-    return "/".join(path.split("/")[: 2 if path.startswith(NAMESPACES) else 1])
-
-
 def _operations() -> list[str]:
-    of_both = [each for each in OPERATIONS if not is_ours(each)]
-    served = {f"{o.split(' ')[0]} {unnamed(o.split(' ')[1])}": o for o in of_both}
+    served = {unnamed(each): each for each in OPERATIONS if is_stripes(each)}
     scope = {collection(each) for each in served} - NOT_SERVED
     stripes = {each for each in of_stripe() if collection(each) in scope} | BESIDES
-    assert served.keys() <= stripes, served.keys() - stripes
     lines = [
         "## Operations",
         "",

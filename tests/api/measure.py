@@ -1,6 +1,6 @@
 """What each field of each object was in everything that was served: filled, null, absent, or ours."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +55,7 @@ def measured(objects: Iterable[Mapping[str, Any]]) -> list[Field]:
     ]
 
 
-def _look(noun: str, sdk: type, path: str, found: list[Mapping[str, Any]]) -> Iterator[Field]:
+def _look(noun: str, sdk: type, path: str, found: Sequence[Mapping[str, Any]]) -> Iterator[Field]:
     fields = fields_of(sdk)
     for name in sorted({name for each in found for name in each} - fields.keys()):
         yield Field(noun, f"{path}.{name}", "ours", OURS.get(f"{path}.{name}", ""))
@@ -76,7 +76,7 @@ def _is_empty(value: Any) -> bool:
     return value in EMPTY or (isinstance(value, dict) and value.get("data") == [])
 
 
-def _inside(noun: str, hint: Any, path: str, values: list[Any]) -> Iterator[Field]:
+def _inside(noun: str, hint: Any, path: str, values: Sequence[Any]) -> Iterator[Field]:
     """Open a hash, or the hashes of an array, unless they are objects with a table of their own."""
     inner = nested(hint)
     if inner is None or is_object(inner):

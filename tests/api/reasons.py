@@ -13,6 +13,7 @@ RADAR = "Stripe Radar is not served"
 STRIPE_BALANCE = "Stripe's own balance and pay-outs; the money is not kept here"
 STRIPE_TAX = "Stripe Tax is not served: taxes come from tax rates and amounts"
 LATER = "not served yet"
+FLEXIBLE = "all prices of a subscription recur equally often (billing mode classic)"
 TERMINAL = "card terminals and separate capture are not served"
 OLD = "an older part of Stripe's API, replaced by what is served"
 UNASKED = "nobody is asked for it: it is not needed to make invoices"
@@ -130,13 +131,35 @@ REASONS: dict[str, str] = {
     "*.pretax_credit_amounts": LATER,
     "*.total_pretax_credit_amounts": LATER,
     "*discount*": LATER,
-    "invoice.parent": LATER,
-    "invoiceitem.parent": LATER,
+    "*.parent.quote_details": LATER,
+    "*.subscription_proration_date": LATER,
+    "customer_balance_transaction.checkout_session": LATER,
+    "customer_balance_transaction.credit_note": LATER,
+    "charge.refunds": LATER,
     "invoiceitem.frozen_fields": PREVIEW,
     "invoiceitem.invoicing_rules": PREVIEW,
     "*.credited_items": LATER,
-    "*.subscription": LATER,
-    "*.subscription_item_details": LATER,
+    # ── subscriptions
+    "subscription.application_fee_percent": CONNECT,
+    "subscription.automatic_tax.*": STRIPE_TAX,
+    "subscription.billing_cycle_anchor_config.month": "only yearly ones have it",
+    "subscription.billing_mode.*": FLEXIBLE,
+    "subscription.billing_schedules": PREVIEW,
+    "subscription.status_details": PREVIEW,
+    "subscription.cancellation_details.feedback_option": PREVIEW,
+    "subscription.trial_settings.end_behavior.billing_cycle_anchor": PREVIEW,
+    "subscription.invoice_settings.account_tax_ids": LATER,
+    "subscription.pending_*": LATER,
+    "subscription.next_pending_invoice_item_invoice": LATER,
+    "subscription.schedule": LATER,
+    "*.billing_thresholds": LATER,
+    "subscription_item.billed_until": FLEXIBLE,
+    "subscription_item.current_trial": FLEXIBLE,
+    "plan.metadata": "the price has none in what was measured",
+    "plan.nickname": "the price has none in what was measured",
+    "plan.trial_period_days": "the price has none in what was measured",
+    "plan.transform_usage": "the price has none in what was measured",
+    "plan.*": LATER,
     # ── catalogue
     "product.tax_details.performance_location": STRIPE_TAX,
     "price.custom_unit_amount": LATER,

@@ -14,25 +14,10 @@ from seikyu.engine.api.routing import find
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.room import Caller, Reply
 
-OURS = "/v1/seikyu/"
-"""What Stripe has no operations for stands below here, and on pages of its own."""
-
-OURS_BESIDE = {
-    "POST /v1/events/{id}/resend",
-    "POST /v1/events/{id}/retry",
-    "POST /v1/webhook_endpoints/{id}/roll_secret",
-}
-"""What Stripe has in its Dashboard or its command line only, below the objects that it is about."""
-
 SEARCH = urlencode({"query": 'metadata["a"]:"1"'})
 
 A_FEW = 3
 """How many objects of each list are read one by one."""
-
-
-def is_ours(operation: str) -> bool:
-    """Say whether the operation is one that Stripe's SDK does not have."""
-    return OURS in operation or operation in OURS_BESIDE
 
 
 @dataclass(frozen=True)
@@ -45,9 +30,10 @@ class Exchange:
 
     @property
     def is_ours(self) -> bool:
-        """Say whether Stripe has no such operation, or no such object."""
-        noun = str(self.reply.body.get("object"))
-        return is_ours(self.operation) or noun.startswith("seikyu.")
+        """Say whether the answer is an object that Stripe does not have, or a list of such."""
+        body = self.reply.body
+        shown = body["data"][0] if body.get("object") == "list" and body["data"] else body
+        return "/v1/seikyu/" in self.operation or str(shown.get("object")).startswith("seikyu.")
 
 
 @dataclass
@@ -125,13 +111,12 @@ def _ids(api: Caller, path: str) -> Iterator[str]:
 def _addresses(api: Caller, path: str, known: Mapping[str, list[str]]) -> Iterator[str]:
     """Yield the path with real ids in it; a second id is one of the list that stands before it."""
     collection, _, rest = path.partition("/{")
-    parent = "/v1/account" if collection == "/v1/accounts" else collection
     after = rest.partition("}")[2]
-    for id in known.get(parent, ())[:A_FEW] if "{" in after or not after else known.get(parent, ()):
-        first = f"{collection}/{id}"
-        inner, _, second = after.partition("/{")
-        if not second:
-            yield first + after
-            continue
-        for child in list(_ids(api, first + inner))[:A_FEW]:
-            yield f"{first}{inner}/{child}{second.partition('}')[2]}"
+    ids = known.get("/v1/account" if collection == "/v1/accounts" else collection, [])
+    if "{" not in after:
+        yield from (f"{collection}/{id}{after}" for id in (ids if after else ids[:A_FEW]))
+        return
+    inner, _, second = after.partition("/{")
+    for id in ids:
+        for child in list(_ids(api, f"{collection}/{id}{inner}"))[:A_FEW]:
+            yield f"{collection}/{id}{inner}/{child}{second.partition('}')[2]}"

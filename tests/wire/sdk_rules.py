@@ -32,6 +32,7 @@ WHY_ABSENT: dict[str, dict[str, str]] = {
 """Class of the SDK → field → why it may be missing. Besides: hashes of another `type`, and `deleted`."""
 
 OURS: dict[str, str] = {
+    "invoice.amounts_due": "the parts in which the invoice is to be paid: a preview of Stripe's",
     "invoice.lines.total_count": "how many lines there are beside those that are shown",
 }
 """Path of each field that the SDK does not know → what it says."""

@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from seikyu.engine.wire.objects import shown
-from tests.wire.objects.samples import FRAME, INTENT, INVOICE, METHOD, PRICE
+from tests.wire.objects.samples import COUPON, FRAME, INTENT, INVOICE, METHOD, PRICE
 from tests.wire.sdk_rules import RULES
 from tests.wire.sdk_types import (
     Rules,
@@ -61,12 +61,18 @@ def test_a_missing_field_is_found() -> None:
         ({"customer": "in_1"}, "invoice.customer: 'in_1' is no id of a customer"),
         ({"status_transitions": []}, "invoice.status_transitions: [] is no hash"),
         ({"object": "bill"}, "no object of Stripe's: {"),
-        ({"deleted": True}, "invoice: a deleted object has id, object and deleted, and no more"),
+        ({"deleted": False}, "invoice.deleted: False is not one of (True,)"),
     ],
 )
 def test_each_fault_is_found(fields: dict[str, Any], fault: str) -> None:
     (found,) = changed(**fields)
     assert found.startswith(fault)
+
+
+def test_of_a_deleted_object_nothing_is_left() -> None:
+    assert faults({"id": "in_1", "object": "invoice", "deleted": True}, RULES) == []
+    (found,) = faults({"number": "S-1", "object": "invoice", "deleted": True}, RULES)
+    assert found == "invoice: a deleted object has id, object, deleted, and no more"
 
 
 def test_a_word_that_the_sdk_does_not_list_is_found() -> None:
@@ -101,6 +107,13 @@ def test_the_hash_of_the_type_that_is_there_may_not_be_missing() -> None:
     assert "sepa_debit" not in body
     del body["card"]
     assert faults(body, RULES) == ["payment_method.card: missing"]
+
+
+def test_null_is_found_where_the_sdk_breaks_on_it() -> None:
+    coupon = orjson.loads(shown(COUPON, FRAME)[0][1])
+    assert faults(coupon, RULES) == []
+    coupon["currency_options"] = None
+    assert faults(coupon, RULES) == ["coupon.currency_options: null, which the SDK cannot read"]
 
 
 def test_lists_are_looked_into() -> None:

@@ -10,12 +10,14 @@ from tests.api.room import Room
 from tests.api.story import (
     catalogue,
     customers,
+    discounts,
     endpoints,
     invoices,
     lines,
     payment_methods,
     payments,
     portal,
+    subscriptions,
     time,
 )
 
@@ -26,6 +28,8 @@ CHAPTERS = (
     lines.chapter,
     invoices.chapter,
     payments.chapter,
+    discounts.chapter,
+    subscriptions.chapter,
     portal.chapter,
     time.chapter,
     endpoints.chapter,

@@ -15,6 +15,10 @@ def chapter(api: Recording, room: Room) -> None:
     api.post_form(
         path, {**CUSTOMER, **again, "invoice_prefix": "MIHON", "next_invoice_sequence": "8"}
     )
+    movement = {"amount": "-300", "currency": "jpy", "description": "値引き", "metadata[a]": "1"}
+    moved = api.post_form(f"{path}/balance_transactions", movement)["id"]
+    said = {"description": "お詫び", "metadata[b]": "2"}
+    api.post_form(f"{path}/balance_transactions/{moved}", said)
     card = {
         "payment_method": "pm_card_visa",
         "invoice_settings[default_payment_method]": "pm_card_visa",

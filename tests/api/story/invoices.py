@@ -51,8 +51,7 @@ def _drafts(api: Recording, customer: str) -> None:
     change = {**FULL, "description": "5月分", "metadata[b]": "2", "number": "S-2"}
     api.post_form(f"/v1/invoices/{full['id']}", {**change, "due_date": str(START + 86_400)})
     api.post(f"/v1/invoices/{full['id']}/finalize")
-    later = {"auto_advance": "true", "automatically_finalizes_at": START + 7200}
-    api.draft(customer, **later)
+    api.draft(customer, auto_advance="true", automatically_finalizes_at=START + 7200)
     gone = api.draft(customer)
     assert api.send("DELETE", f"/v1/invoices/{gone}").status == 200
 

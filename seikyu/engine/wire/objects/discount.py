@@ -25,10 +25,10 @@ def coupon(coupon: Coupon, frame: Frame) -> dict[str, Any]:
         "id": coupon.id,
         "object": "coupon",
         "amount_off": coupon.amounts[main] if main is not None else None,
-        **({"applies_to": {"products": list(coupon.products)}} if coupon.products else {}),
+        "applies_to": {"products": list(coupon.products)} if coupon.products else None,
         "created": coupon.created,
         "currency": main,
-        **_currency_options(coupon.amounts, main, "amount_off"),
+        "currency_options": _currency_options(coupon.amounts, main, "amount_off"),
         "duration": coupon.duration,
         "duration_in_months": coupon.duration_in_months,
         "livemode": frame.livemode,
@@ -60,7 +60,7 @@ def promotion_code(code: PromotionCode, frame: Frame) -> dict[str, Any]:
         "metadata": code.details.get("metadata") or {},
         "promotion": {"coupon": code.coupon_id, "type": "coupon"},
         "restrictions": {
-            **_currency_options(code.minimums, main, "minimum_amount"),
+            "currency_options": _currency_options(code.minimums, main, "minimum_amount"),
             "first_time_transaction": code.first_time,
             "minimum_amount": code.minimums[main] if main is not None else None,
             "minimum_amount_currency": main,
@@ -122,8 +122,11 @@ _ENDS = {"coupon": ("redeem_by", "valid"), "promotion_code": ("expires_at", "act
 
 def _currency_options(
     amounts: Mapping[str, int], main: str | None, name: str
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Return ``currency_options``, the main currency among them; nothing when there is no other."""
+) -> dict[str, dict[str, int]]:
+    """Return ``currency_options``, the main currency among them; empty when there is no other.
+
+    Never null: the SDK looks into it wherever it is there.
+    """
     if not set(amounts) - {main}:
         return {}
-    return {"currency_options": {currency: {name: amount} for currency, amount in amounts.items()}}
+    return {currency: {name: amount} for currency, amount in amounts.items()}

@@ -122,6 +122,7 @@ def _parent(invoice: Invoice) -> dict[str, Any] | None:
         "subscription_details": {
             "metadata": invoice.details.get("subscription_metadata") or {},
             "subscription": invoice.subscription_id,
+            "subscription_proration_date": None,
         },
         "type": "subscription_details",
     }
@@ -209,8 +210,11 @@ def _lines(invoice: Invoice) -> Any:
 def _payment_settings(given: Hash | None) -> Hash:
     if not given:
         return NO_PAYMENT_SETTINGS
-    options = invoice_options(given.get("payment_method_options"))
-    return {**NO_PAYMENT_SETTINGS, **given, "payment_method_options": options}
+    return {
+        "default_mandate": None,
+        "payment_method_options": invoice_options(given.get("payment_method_options")),
+        "payment_method_types": given.get("payment_method_types"),
+    }
 
 
 def _rendering(given: Hash | None) -> Hash | None:

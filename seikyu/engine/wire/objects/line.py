@@ -83,10 +83,11 @@ def line_item(line: Line, frame: Frame) -> dict[str, Any]:
 def _item_parent(line: Line) -> dict[str, Any] | None:
     if line.subscription_id is None:
         return None
-    own = line.subscription_item_id
-    named = {} if own is None else {"subscription_item": own}
     return {
-        "subscription_details": {"subscription": line.subscription_id, **named},
+        "subscription_details": {
+            "subscription": line.subscription_id,
+            "subscription_item": line.subscription_item_id,
+        },
         "type": "subscription_details",
     }
 

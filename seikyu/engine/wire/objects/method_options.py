@@ -1,6 +1,6 @@
-"""Options of each kind of payment method, as payment intents and invoices show them.
+"""Options of each kind of payment method, as payment intents, invoices and subscriptions show them.
 
-A payment intent shows the hash of each kind that was given, and always the one of cards; an invoice shows
+A payment intent shows the hash of each kind that was given, and always the one of cards; the others show
 every kind, null where nothing was given. Inside a hash every field is there.
 """
 
@@ -45,7 +45,11 @@ OF_INVOICE: dict[str, dict[str, Any]] = {
     "customer_balance": dict.fromkeys(("bank_transfer", "funding_type")),
     "konbini": {},
 }
-NONE_ON_INVOICE: dict[str, Any] = dict.fromkeys(
+OF_SUBSCRIPTION: dict[str, dict[str, Any]] = {
+    **OF_INVOICE,
+    "card": dict.fromkeys(("mandate_options", "network", "request_three_d_secure")),
+}
+NONE_GIVEN: dict[str, Any] = dict.fromkeys(
     (
         "acss_debit", "bancontact", "billie", "blik", "card", "customer_balance", "konbini", "payto",
         "pix", "sepa_debit", "upi", "us_bank_account",
@@ -71,14 +75,23 @@ def intent_options(given: Hash | None) -> dict[str, Any]:
 
 def invoice_options(given: Hash | None) -> dict[str, Any] | None:
     """Return the options of an invoice, None when there are none."""
+    return _every_kind(given, OF_INVOICE)
+
+
+def subscription_options(given: Hash | None) -> dict[str, Any] | None:
+    """Return the options of a subscription, None when there are none."""
+    return _every_kind(given, OF_SUBSCRIPTION)
+
+
+def _every_kind(given: Hash | None, fields: Mapping[str, Hash]) -> dict[str, Any] | None:
     if given is None:
         return None
     shown = {
-        kind: None if options is None else _filled(OF_INVOICE[kind], options)
+        kind: None if options is None else _filled(fields[kind], options)
         for kind, options in given.items()
     }
     card, balance = shown.get("card"), shown.get("customer_balance")
-    if card is not None and card["installments"] is not None:
+    if card is not None and card.get("installments") is not None:
         card["installments"] = {"enabled": card["installments"]["enabled"]}
     if balance is not None and balance["bank_transfer"] is not None:
         transfer = balance["bank_transfer"]
@@ -86,7 +99,7 @@ def invoice_options(given: Hash | None) -> dict[str, Any] | None:
             "eu_bank_transfer": transfer.get("eu_bank_transfer"),
             "type": transfer.get("type"),
         }
-    return {**NONE_ON_INVOICE, **shown}
+    return {**NONE_GIVEN, **shown}
 
 
 def _filled(empty: Hash, given: Hash | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import orjson
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.wire.objects.catalogue import price
 from seikyu.engine.wire.objects.frame import Frame
+from seikyu.engine.wire.objects.method_options import subscription_options
 from seikyu.engine.wire.objects.taxes import tax_rate
 
 ALWAYS: dict[str, Any] = {
@@ -82,7 +83,7 @@ def subscription(subscription: Subscription, frame: Frame) -> dict[str, Any]:
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},
         "pause_collection": _pause(subscription),
-        "payment_settings": {**NO_PAYMENT_SETTINGS, **(details("payment_settings") or {})},
+        "payment_settings": _payment_settings(details("payment_settings")),
         "start_date": subscription.start_date,
         "status": subscription.status,
         "test_clock": subscription.clock_id,
@@ -164,6 +165,12 @@ def _plan(item: SubscriptionItem, frame: Frame) -> dict[str, Any]:
         "trial_period_days": recurring.get("trial_period_days"),
         "usage_type": recurring.get("usage_type"),
     }
+
+
+def _payment_settings(given: Mapping[str, Any] | None) -> dict[str, Any]:
+    settings = {**NO_PAYMENT_SETTINGS, **(given or {})}
+    options = subscription_options(settings["payment_method_options"])
+    return {**settings, "payment_method_options": options}
 
 
 def _config(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
