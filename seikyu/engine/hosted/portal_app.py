@@ -25,10 +25,12 @@ from seikyu.engine.hosted.portal_view import PortalView
 from seikyu.engine.hosted.words import declined
 from seikyu.engine.store.portal import (
     OwnCard,
+    OwnSubscription,
     PortalVisit,
     own_cards,
     own_invoice,
     own_invoices,
+    own_subscriptions,
     visit,
 )
 from seikyu.engine.wire import hosted as commands
@@ -53,6 +55,12 @@ def portal_routes(front: Front) -> list[Route]:
         ("/cards", portal.card_form, portal.add_card, both),
         ("/cards/{id}/default", None, portal.make_default, write),
         ("/cards/{id}/remove", portal.confirm_removal, portal.remove_card, both),
+        (
+            "/subscriptions/{id}/cancel",
+            portal.confirm_cancellation,
+            portal.cancel_subscription,
+            both,
+        ),
         ("/details", portal.details, portal.change_details, both),
     ]
     return [
@@ -96,10 +104,11 @@ class Portal:
         older = request.query_params.get("older")
         older = older if older is not None and ID.fullmatch(older) else None
         view = PortalView(who, locale_of(request))
-        invoices, cards = await self._door.read(
+        invoices, cards, subscriptions = await self._door.read(
             lambda connection: (
                 own_invoices(connection, who, older) if who.shows_invoices else None,
                 own_cards(connection, who) if who.changes_cards else (),
+                own_subscriptions(connection, who) if who.cancels else (),
             )
         )
         return page(
@@ -113,6 +122,7 @@ class Portal:
             older=invoices.past[-1].id if invoices and invoices.older else None,
             is_first=older is None,
             cards=[view.card(each) for each in cards],
+            subscriptions=[view.subscription(each) for each in subscriptions],
         )
 
     async def invoice(self, request: Request, who: PortalVisit) -> Response:
@@ -246,6 +256,45 @@ class Portal:
             action=local(request, f"{view.home}/cards"),
             home=local(request, view.home),
         )
+
+    # ── subscriptions ──────────────────────────────────────────────────────────────────────────
+
+    async def confirm_cancellation(self, request: Request, who: PortalVisit) -> Response:
+        """Ask before a subscription is canceled, and say until when it can be used."""
+        found = await self._subscription(request, who)
+        view = PortalView(who, locale_of(request))
+        return page(
+            request,
+            "portal_cancel.html",
+            view=view,
+            subscription=view.subscription(found),
+            until=view.day(found.renews_at),
+            at_once=who.cancels == "immediately",
+            action=local(request, f"{view.home}/subscriptions/{found.id}/cancel"),
+            home=local(request, view.home),
+        )
+
+    async def cancel_subscription(
+        self, request: Request, who: PortalVisit, sent: dict[str, str]
+    ) -> Response:
+        """Cancel it, as the portal's configuration says."""
+        del sent
+        found = await self._subscription(request, who)
+        asked = commands.cancel_subscription(found.id, at_once=who.cancels == "immediately")
+        answer = await self._perform(who, asked, request)
+        if answer is None or answer.status != 200:
+            return notice(request, "unavailable", 503, LATER)
+        return self._home(request, who)
+
+    async def _subscription(self, request: Request, who: PortalVisit) -> OwnSubscription:
+        """Return the subscription of the address: the customer's own, and not ending already."""
+        _check(who.cancels is not None)
+        wanted = _id(request)
+        found = await self._door.read(lambda connection: own_subscriptions(connection, who))
+        for one in found:
+            if one.id == wanted and one.ends_at is None:
+                return one
+        raise NoSuchPage
 
     # ── the customer's own details ─────────────────────────────────────────────────────────────
 

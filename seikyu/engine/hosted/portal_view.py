@@ -8,7 +8,13 @@ from seikyu.engine.hosted import language
 from seikyu.engine.hosted.answers import SAID
 from seikyu.engine.hosted.view import address_lines
 from seikyu.engine.hosted.words import BRANDS
-from seikyu.engine.store.portal import OwnCard, OwnInvoice, OwnInvoices, PortalVisit
+from seikyu.engine.store.portal import (
+    OwnCard,
+    OwnInvoice,
+    OwnInvoices,
+    OwnSubscription,
+    PortalVisit,
+)
 
 PLACE = ("postal_code", "state", "city", "line1", "line2")
 """The parts of an address that the form asks for; the country stays as it is."""
@@ -27,6 +33,16 @@ class InvoiceRow:
     amount: str
     is_owed: bool
     has_receipt: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """A subscription in the list. ``moment``: when it renews or ends."""
+
+    id: str
+    name: str
+    moment: str
+    is_ending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +119,14 @@ class PortalView:
             is_owed=invoice.is_owed,
             has_receipt=invoice.has_receipt,
         )
+
+    def subscription(self, one: OwnSubscription) -> SubscriptionRow:
+        """Write out a subscription."""
+        ending = one.ends_at is not None
+        said = self.words["subscription_ends" if ending else "subscription_renews"]
+        day = self.day(one.ends_at if one.ends_at is not None else one.renews_at)
+        name = ", ".join(one.names) or self.words["subscriptions_title"]
+        return SubscriptionRow(one.id, name, said.format(day=day), ending)
 
     def card(self, card: OwnCard) -> CardRow:
         """Write out a card. It is good to the end of its month."""

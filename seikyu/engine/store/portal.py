@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from seikyu.engine.billing.badges import Badge
+from seikyu.engine.billing.catalogue import Product
 from seikyu.engine.billing.currency import decimals
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
@@ -23,6 +24,7 @@ from seikyu.engine.billing.portal import (
     offers,
 )
 from seikyu.engine.billing.settings import Business
+from seikyu.engine.billing.subscription import Subscription
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.store.catalogue import methods_of
 from seikyu.engine.store.database import Connection
@@ -30,6 +32,7 @@ from seikyu.engine.store.hosted import badge_of, told_business
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session, World, columns
 from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.subscriptions import items_of, running_of
 from seikyu.engine.store.tables import invoices, portal_configurations, portal_sessions
 
 PER_PAGE = 20
@@ -81,7 +84,9 @@ LAST_ID = "in_~"
 class PortalVisit:
     """What a session's key opens, told in plain values. ``ends_at``: Unix seconds, system time.
 
-    ``changeable``: what customers may change about themselves. ``links``: privacy policy and terms.
+    ``changeable``: what customers may change about themselves. ``cancels``: how they may cancel
+    subscriptions (``at_period_end`` or ``immediately``), None when they may not.
+    ``links``: privacy policy and terms.
     ``now`` is the customer's time: that of the test clock when there is one.
     """
 
@@ -98,6 +103,7 @@ class PortalVisit:
     shows_invoices: bool
     changes_cards: bool
     changeable: tuple[str, ...]
+    cancels: str | None
     customer_id: str
     customer_name: str | None
     details: Mapping[str, Any]
@@ -148,6 +154,16 @@ class OwnCard:
     exp_year: int
 
 
+@dataclass(frozen=True, slots=True)
+class OwnSubscription:
+    """A subscription of the customer's that is not over. Times in Unix seconds, the customer's."""
+
+    id: str
+    names: tuple[str, ...]
+    renews_at: int
+    ends_at: int | None
+
+
 def visit(connection: Connection, key: str, now: int) -> PortalVisit | None:
     """Return what the key opens, whether it still does or not; None for an unknown key.
 
@@ -192,6 +208,9 @@ def _told(
         shows_invoices=offers(configuration, "invoice_history"),
         changes_cards=offers(configuration, "payment_method_update"),
         changeable=changeable(configuration),
+        cancels=configuration.features["subscription_cancel"]["mode"]
+        if offers(configuration, "subscription_cancel")
+        else None,
         customer_id=customer.id,
         customer_name=customer.details.get("name"),
         details={**customer.details, "email": customer.email},
@@ -273,5 +292,27 @@ def cards_of(session: Session, customer_id: str) -> tuple[PaymentMethod, ...]:
 
 def charged_by_itself(session: Session, customer_id: str) -> bool:
     """Say whether a live subscription of the customer charges its cards automatically."""
-    del session, customer_id
-    return False
+    running = running_of(session, customer_id)
+    return any(each.collection_method == "charge_automatically" for each in running)
+
+
+def own_subscriptions(connection: Connection, who: PortalVisit) -> tuple[OwnSubscription, ...]:
+    """Return the customer's subscriptions that are not over, oldest first."""
+    session = Session(connection, who.world)
+    return tuple(
+        OwnSubscription(one.id, _names(session, one.id), one.current_period_end, _ends_at(one))
+        for one in running_of(session, who.customer_id)
+    )
+
+
+def _names(session: Session, subscription_id: str) -> tuple[str, ...]:
+    found = (
+        session.get(Product, item.price.product_id) for item in items_of(session, subscription_id)
+    )
+    return tuple(product.name for product in found if product is not None)
+
+
+def _ends_at(subscription: Subscription) -> int | None:
+    if subscription.cancel_at is not None:
+        return subscription.cancel_at
+    return subscription.current_period_end if subscription.cancel_at_period_end else None

@@ -1,4 +1,4 @@
-"""What a customer asks for on the hosted page and in the portal, as commands. Not part of Stripe's API: forms of our own.
+"""What a customer asks for on the hosted page and in the portal, as commands: forms of our own.
 
 The customer is present, so every charge from here is on session: a card may ask for 3-D Secure.
 """
@@ -13,6 +13,7 @@ from seikyu.engine.billing.hosted_link import RenewLink
 from seikyu.engine.billing.invoice import PayInvoice
 from seikyu.engine.billing.payment import ConfirmIntent
 from seikyu.engine.billing.portal import AddCard, OpenSession, RemoveCard
+from seikyu.engine.billing.subscription import CancelSubscription, UpdateSubscription
 from seikyu.engine.wire.commands import Asked
 
 
@@ -67,3 +68,10 @@ def remove_card(customer_id: str, method_id: str) -> Asked:
 def change_details(customer_id: str, given: Mapping[str, Any]) -> Asked:
     """Change what the portal lets the customer change about themselves."""
     return Asked(UpdateCustomer(given), customer_id)
+
+
+def cancel_subscription(subscription_id: str, *, at_once: bool) -> Asked:
+    """End a subscription now, or when the period that is paid for is over."""
+    if at_once:
+        return Asked(CancelSubscription({}), subscription_id)
+    return Asked(UpdateSubscription({"cancel_at_period_end": True}), subscription_id)
