@@ -188,6 +188,20 @@ def test_a_draft_that_is_set_free_later_has_its_hour_from_the_acknowledgement(
         assert finalized_at(sdk, invoice) == START + HOUR
 
 
+def test_a_draft_that_is_set_free_after_its_moment_is_finalized_at_once(
+    room: Room, sdk: stripe.StripeClient
+) -> None:
+    with WebhookReceiver() as receiver:
+        listening(sdk, receiver.url)
+        invoice = draft(sdk, advances=False)
+        room.drain()
+        pass_by(room, 5 * HOUR, 10 * MINUTE)
+        assert status(sdk, invoice) == "draft"
+        sdk.v1.invoices.update(invoice, {"auto_advance": True})
+        room.drain()
+        assert finalized_at(sdk, invoice) == START + 5 * HOUR
+
+
 def test_an_explicit_moment_waits_for_nobody(room: Room, sdk: stripe.StripeClient) -> None:
     with WebhookReceiver(Mood(500)) as silent:
         listening(sdk, silent.url)
