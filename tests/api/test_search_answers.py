@@ -149,16 +149,15 @@ def a_customer(rng: random.Random) -> dict[str, str]:
 
 
 def about_a_customer(rng: random.Random) -> Part:
-    return rng.choice(
-        [
-            lambda: string(rng, "name"),
-            lambda: string(rng, "name"),
-            lambda: token_of_email(rng),
-            lambda: numeric(rng, "created", [START, START + 5, START + 9]),
-            lambda: absent(rng.choice(["name", "email", "phone"])),
-            lambda: metadata(rng),
-        ]
-    )()
+    asks: list[Callable[[], Part]] = [
+        lambda: string(rng, "name"),
+        lambda: string(rng, "name"),
+        lambda: token_of_email(rng),
+        lambda: numeric(rng, "created", [START, START + 5, START + 9]),
+        lambda: absent(rng.choice(["name", "email", "phone"])),
+        lambda: metadata(rng),
+    ]
+    return rng.choice(asks)()
 
 
 def token_of_email(rng: random.Random) -> Part:
@@ -178,16 +177,15 @@ def an_intent(rng: random.Random) -> dict[str, str]:
 
 
 def about_an_intent(rng: random.Random) -> Part:
-    return rng.choice(
-        [
-            lambda: numeric(rng, "amount", [50, 999, 10_000, 999_999_999]),
-            lambda: numeric(rng, "created", [START, START + 5]),
-            lambda: token(rng, "currency", ["jpy", "USD", "Eur", "gbp"]),
-            lambda: token(rng, "status", ["requires_payment_method", "canceled", "succeeded"]),
-            lambda: absent("customer"),
-            lambda: metadata(rng),
-        ]
-    )()
+    asks: list[Callable[[], Part]] = [
+        lambda: numeric(rng, "amount", [50, 999, 10_000, 999_999_999]),
+        lambda: numeric(rng, "created", [START, START + 5]),
+        lambda: token(rng, "currency", ["jpy", "USD", "Eur", "gbp"]),
+        lambda: token(rng, "status", ["requires_payment_method", "canceled", "succeeded"]),
+        lambda: absent("customer"),
+        lambda: metadata(rng),
+    ]
+    return rng.choice(asks)()
 
 
 def a_product(rng: random.Random) -> dict[str, str]:
@@ -200,15 +198,14 @@ def a_product(rng: random.Random) -> dict[str, str]:
 
 
 def about_a_product(rng: random.Random) -> Part:
-    return rng.choice(
-        [
-            lambda: string(rng, "name"),
-            lambda: string(rng, "description"),
-            lambda: token(rng, rng.choice(["active", "shippable"]), ["true", "FALSE"]),
-            lambda: absent(rng.choice(["description", "shippable", "url"])),
-            lambda: metadata(rng),
-        ]
-    )()
+    asks: list[Callable[[], Part]] = [
+        lambda: string(rng, "name"),
+        lambda: string(rng, "description"),
+        lambda: token(rng, rng.choice(["active", "shippable"]), ["true", "FALSE"]),
+        lambda: absent(rng.choice(["description", "shippable", "url"])),
+        lambda: metadata(rng),
+    ]
+    return rng.choice(asks)()
 
 
 NOUNS = [

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import text
 
 from seikyu.engine import clock
-from seikyu.engine.execute import indexing
 from seikyu.engine.execute.indexing import index
 from seikyu.engine.store import migrate, search_index
 from seikyu.engine.store.database import Connection, Database, open_database, transaction
@@ -97,7 +96,7 @@ def test_a_crash_in_the_middle_leaves_everything_to_be_done_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(indexing.search_index, "write", dies)
+        patched.setattr(search_index, "write", dies)
         with pytest.raises(KeyboardInterrupt):
             index(connection, world.id, 10)
     assert entries(connection) == before

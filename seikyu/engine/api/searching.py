@@ -37,8 +37,8 @@ from seikyu.engine.wire.search.language import Query, parse
 FEW = 500
 """Terms of a clause that are fetched to be led by it; with more of them, a clause has many candidates."""
 
-SMALLEST_SLICE, LARGEST_SLICE = 50, 500
-"""Candidates that are looked at before other requests have their turn."""
+LARGEST_SLICE = 500
+"""Candidates that are looked at before other requests have their turn: about two milliseconds' worth."""
 
 COUNTED = 10_000
 """As far as ``total_count`` counts (source: Stripe, ``total_count`` of search results)."""
@@ -83,15 +83,20 @@ async def search(
     waiting = await _catch_up(door, asked)
     if waiting:
         headers.append((WAITING, b"%d" % waiting))
-    total = len(await _newest(door, asked, store.NEWEST, COUNTED)) if counts else None
-    found = await _newest(door, asked, before, params.limit + 1)
+    every = await _newest(door, asked, store.NEWEST, COUNTED) if counts else []
+    if counts and not params.page:
+        found = every[: params.limit + 1]
+    else:
+        found = await _newest(door, asked, before, params.limit + 1)
     ids = found[: params.limit]
     more = len(found) > params.limit
 
     def answer(connection: Connection) -> bytes:
         bodies = _bodies(connection, asked, ids, certain=not waiting)
         next_page = _sealed(ids[-1], seal) if more else None
-        body = search_result(bodies, next_page=next_page, url=path, total_count=total)
+        body = search_result(
+            bodies, next_page=next_page, url=path, total_count=len(every) if counts else None
+        )
         if not expansion:
             return body
         return expanded(Session(connection, world), body, kind, expansion, in_list=True)
@@ -127,7 +132,7 @@ async def _newest(door: Door, asked: Asked, before: str, most: int) -> list[str]
     """Return the ids of up to ``most`` objects that match, before an id, newest first."""
     lead = await door.read(lambda connection: _lead(Session(connection, asked.world), asked))
     found: list[str] = []
-    size = SMALLEST_SLICE
+    size = min(most, LARGEST_SLICE)
     follow: str | None = before
     while follow is not None and len(found) < most:
         ids, follow = await door.read(partial(_slice, asked, lead, follow, size))

@@ -12,6 +12,9 @@ from seikyu.engine.execute.door import Door
 from seikyu.engine.execute.indexing import AT_ONCE, index
 from seikyu.engine.store.search_index import next_world
 
+ROUNDS_FOR_OTHERS = 3
+"""Rounds of the event loop between two batches: a request that arrives takes about so many."""
+
 
 @dataclass(slots=True)
 class Indexing:
@@ -53,5 +56,6 @@ class Indexing:
         if await self.door.read(lambda connection: next_world(connection, 0)) is None:
             return 0
         taken = await self.door.run(work)
-        await asyncio.sleep(0)
+        for _ in range(ROUNDS_FOR_OTHERS):
+            await asyncio.sleep(0)
         return taken

@@ -173,9 +173,9 @@ def test_whatever_matches_is_found_by_the_index(body: dict[str, Any], data: st.D
         _found(Clause("created", "numeric", ">", created - 1), found)
     if created < 2**63 - 1:
         _found(Clause("created", "numeric", "<", created + 1), found)
-    for name, value in found.items():
+    for name, there in found.items():
         if name.startswith("metadata."):
-            _found(Clause(name, "token", ":", value), found)
+            _found(Clause(name, "token", ":", there), found)
         _found(Clause(name, CUSTOMERS.fields[name].type if name in CUSTOMERS.fields else "token",
                       ":", None, negated=True), found)  # fmt: skip
 
