@@ -32,6 +32,7 @@ TYPES = {
     "products": "product",
     "promotion_codes": "promotion_code",
     "seikyu/deliveries": "seikyu.delivery",
+    "refunds": "refund",
     "seikyu/mails": "seikyu.mail",
     "seikyu/settings": "seikyu.settings",
     "subscription_items": "subscription_item",

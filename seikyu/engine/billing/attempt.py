@@ -16,6 +16,7 @@ class Attempt:
     """A charge on its way. ``amount`` in minor units of ``currency``; times in Unix seconds.
 
     ``subject_id`` is the object whose payment was asked for: the invoice or the payment intent.
+    ``refund_id``: the attempt gives money back instead; ``processor_ref`` is then the charge's.
     ``request_key`` is the idempotency key of the API request that waits for the outcome, if any.
     ``next_action_at`` is in the *system's* time, never a test clock's: the processor lives in ours.
     """
@@ -37,6 +38,7 @@ class Attempt:
     authenticated: bool = False
     request_key: str | None = None
     next_action_at: int | None = None
+    refund_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

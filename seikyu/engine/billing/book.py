@@ -8,8 +8,9 @@ from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.numbering import Sequence
-from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 
@@ -41,6 +42,10 @@ class Book:
 
     number_owner: str | None = None
     """Whose the given ``number`` is: the id of an invoice, or of the customer with its prefix."""
+
+    refund: Refund | None = None
+    charge: Charge | None = None
+    """The charge that is or was to be refunded."""
 
     applied: PaymentIntent | None = None
     """The payment to be applied to the invoice or taken off it."""

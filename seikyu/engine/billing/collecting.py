@@ -413,6 +413,8 @@ def applicable(invoice: Invoice, intent: PaymentIntent, elsewhere: InvoicePaymen
         reason = f"it is applied to the invoice {elsewhere.invoice_id} already; un-apply it first"
     elif intent.status == "canceled":
         reason = "it is canceled"
+    elif intent.amount_refunded:
+        reason = "it was refunded"
     elif intent.invoice_id is not None:
         reason = f"it is the payment that the invoice {intent.invoice_id} expects"
     elif intent.amount > invoice.amount_remaining:

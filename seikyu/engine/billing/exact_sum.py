@@ -12,6 +12,7 @@ The algorithm, for amounts in order of age and one size after the other:
 2. *Reach* says of a remainder whether j amounts can come to it. It is the set of all sums of j amounts
    where there are few (a price list, some hundreds of amounts), one bit a sum where the sum is small,
    and sums modulo a few numbers otherwise. Reach never denies what is possible.
+   For groups of three, all sums of three ascending amounts are met once, which leaves their members.
 3. A search in depth takes members in order of age, so the first group it completes is the best one. It
    goes on only where reach allows, and asks for the same amount once a level, since a younger one of the
    same amount has only fewer companions.
@@ -22,19 +23,25 @@ No method is known that decides every sum of five out of thousands in less than 
 search has an effort it may spend, counted in steps and not in time, which makes it the same everywhere.
 When thousands of different amounts of ten digits and more leave it undecided, it says so. Groups of one
 to three are always decided for 5,000 amounts; groups of four and five wherever amounts come from a price
-list, are up to some hundreds, or are so dense that there are groups.
+list, are up to two hundred, or are so dense that there are groups.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from math import comb, gcd
 
-EFFORT = 700_000
-"""Steps of the search; one is about a third of a microsecond."""
+EFFORT = 1_500_000
+"""Steps of the search for four and five; one is about a fifth of a microsecond. Three have four times it."""
 
 SUMS = 400_000
 """How many sums of amounts may be held as a set."""
+
+MANY = 1_000
+"""So many sums of three are many: the search comes upon the first of them soon."""
+
+FEW = 250
+"""Up to how many amounts all pairs are summed for a group of three."""
 
 BITS = 800_000_000
 """How many bits may be shifted to make a map of sums."""
@@ -75,8 +82,9 @@ def best_group(
     values = [amounts[place] // unit for place in places]
     kinds = [preferred[place] for place in places]
     reach = Reach(sorted(set(values)), total // unit)
-    purse = Purse(effort)
+    small, large = Purse(4 * effort), Purse(effort)
     for size in range(1, largest + 1):
+        purse = small if size <= 3 else large
         found = _of_size(values, kinds, total // unit, size, reach, purse)
         if found is not None:
             return Search(tuple(places[place] for place in found))
@@ -116,11 +124,21 @@ class Reach:
                 return None
             smaller = self.sums(j - 1)
             assert smaller is not None, "fewer amounts have fewer sums"
-            made: set[int] = set()
-            for value in self._values:
-                made.update(map(value.__add__, smaller))
-            self._sums[j] = {sum for sum in made if sum <= self._total}
+            self._sums[j] = self._pairs() if j == 2 else self._one_more(smaller)
         return self._sums[j]
+
+    def _pairs(self) -> set[int]:
+        made: set[int] = set()
+        for at, value in enumerate(self._values):
+            stop = bisect_right(self._values, self._total - value)
+            made.update(map(value.__add__, self._values[at:stop]))
+        return made
+
+    def _one_more(self, smaller: set[int]) -> set[int]:
+        made: set[int] = set()
+        for value in self._values:
+            made.update(map(value.__add__, smaller))
+        return {sum for sum in made if sum <= self._total}
 
     def maps(self, j: int) -> list[tuple[int, bytes]]:
         """Return (modulus, one bit for each remainder that j amounts can leave), for each that says no."""
@@ -167,10 +185,10 @@ class Pool:
     kinds: Sequence[bool]
     taking_part: Sequence[int]
     different: Sequence[int]
+    size: int
     reach: Reach
     purse: Purse
     by_value: dict[tuple[int, bool], list[int]]
-    starts: list[int] = field(default_factory=list)
 
     @property
     def low(self) -> int:
@@ -182,11 +200,16 @@ class Pool:
         """The largest value."""
         return self.different[-1]
 
+    def sums(self, j: int) -> set[int] | None:
+        """Return all sums of j values where they are few, and worth it for so deep a search."""
+        dear = j == 2 and self.size <= 3 and len(self.different) > FEW
+        return None if dear else self.reach.sums(j)
+
     def completes(self, rest: int, j: int) -> bool:
         """Say whether j values may come to the rest. A no is certain."""
         if not j * self.low <= rest <= j * self.high:
             return False
-        sums = self.reach.sums(j)
+        sums = self.sums(j)
         if sums is not None:
             return rest in sums
         for modulus, bits in self.reach.maps(j):
@@ -197,11 +220,11 @@ class Pool:
 
     def has_pair(self, rest: int) -> bool:
         """Say whether two values come to the rest, whatever their places."""
-        if self.reach.sums(2) is not None:
+        if self.sums(2) is not None:
             return True  # completes() has looked at every sum of two
         left = bisect_left(self.different, rest - self.high)
         right = bisect_right(self.different, rest // 2)
-        self.purse.steps -= 1 + (right - left) // 12
+        self.purse.steps -= 1 + (right - left) // 5
         ones = self.reach.sums(1)
         assert ones is not None
         return not ones.isdisjoint(map(rest.__sub__, self.different[left:right]))
@@ -210,14 +233,21 @@ class Pool:
 def _of_size(
     values: Sequence[int], kinds: Sequence[bool], total: int, size: int, reach: Reach, purse: Purse
 ) -> tuple[int, ...] | None:
-    taking_part = _taking_part(values, total, size)
+    fitting = _taking_part(values, total, size)
+    if size == 3:
+        members = _in_triples(sorted({values[place] for place in fitting}), total, purse)
+        fitting = [place for place in fitting if members is None or values[place] in members]
+    by_value: dict[tuple[int, bool], list[int]] = {}
+    taking_part = []
+    for place in fitting:
+        same = by_value.setdefault((values[place], kinds[place]), [])
+        if len(same) < size:  # a group takes the oldest of equal ones, so no more can be members
+            same.append(place)
+            taking_part.append(place)
     if len(taking_part) < size:
         return None
-    by_value: dict[tuple[int, bool], list[int]] = {}
-    for place in taking_part:
-        by_value.setdefault((values[place], kinds[place]), []).append(place)
     different = sorted({values[place] for place in taking_part})
-    pool = Pool(values, kinds, taking_part, different, reach, purse, by_value)
+    pool = Pool(values, kinds, taking_part, different, size, reach, purse, by_value)
     if not pool.completes(total, size):
         return None
     many = sum(kinds[place] for place in taking_part)
@@ -230,16 +260,43 @@ def _of_size(
 
 def _taking_part(values: Sequence[int], total: int, size: int) -> list[int]:
     """Return the places of what the smallest and the largest others can complete, again and again."""
-    places = list(range(len(values)))
-    while places:
-        low = min(values[place] for place in places)
-        high = max(values[place] for place in places)
+    ascending = sorted(values)
+    start, stop = 0, len(ascending)
+    while start < stop:
+        low, high = ascending[start], ascending[stop - 1]
         least, most = total - (size - 1) * high, total - (size - 1) * low
-        kept = [place for place in places if least <= values[place] <= most]
-        if len(kept) == len(places):
+        kept = (
+            bisect_left(ascending, least, start, stop),
+            bisect_right(ascending, most, start, stop),
+        )
+        if kept == (start, stop):
+            return [place for place, value in enumerate(values) if low <= value <= high]
+        start, stop = kept
+    return []
+
+
+def _in_triples(different: Sequence[int], total: int, purse: Purse) -> set[int] | None:
+    """Return the values that are in some sum of three, or None where there are many such sums.
+
+    The three are taken in ascending order, so that each sum is met once: most searches end here.
+    """
+    ones, members, met = set(different), set[int](), 0
+    for at, low in enumerate(different):
+        rest = total - low
+        left = max(at, bisect_left(different, rest - different[-1]))
+        right = bisect_right(different, rest // 2)
+        if right <= at:
             break
-        places = kept
-    return places
+        if purse.empty:
+            return None
+        purse.steps -= 1 + max(0, right - left) // 5
+        high = ones.intersection(map(rest.__sub__, different[left:right]))
+        met += len(high)
+        if met > MANY:
+            return None
+        if high:
+            members |= high | {low} | set(map(rest.__sub__, high))
+    return members
 
 
 def _first(pool: Pool, start: int, rest: int, size: int, wanted: int) -> tuple[int, ...] | None:
@@ -252,19 +309,23 @@ def _first(pool: Pool, start: int, rest: int, size: int, wanted: int) -> tuple[i
         return _single(pool, start, rest, preferred=wanted == 1)
     if size == 2:
         return _pair(pool, start, rest, wanted)
+    sums = pool.sums(size - 1)
     tried: set[tuple[int, bool]] = set()
     for at in range(start, len(pool.taking_part) - size + 1):
         place = pool.taking_part[at]
-        kind = pool.kinds[place]
+        value, kind = pool.values[place], pool.kinds[place]
         still = wanted - kind
-        if not 0 <= still <= size - 1 or (pool.values[place], kind) in tried:
+        if not 0 <= still <= size - 1:
             continue
-        pool.purse.steps -= 1
+        pool.purse.steps -= 4 if sums is None else 1
         if pool.purse.empty:
             return None
-        tried.add((pool.values[place], kind))
-        if pool.completes(rest - pool.values[place], size - 1):
-            found = _first(pool, at + 1, rest - pool.values[place], size - 1, still)
+        left = rest - value
+        if not (pool.completes(left, size - 1) if sums is None else left in sums):
+            continue
+        if (value, kind) not in tried:
+            tried.add((value, kind))
+            found = _first(pool, at + 1, left, size - 1, still)
             if found is not None:
                 return (place, *found)
     return None
@@ -281,7 +342,7 @@ def _pair(pool: Pool, start: int, rest: int, wanted: int) -> tuple[int, ...] | N
     """Return the first pair: the first place that has a partner behind it, and the first such partner."""
     if not pool.has_pair(rest):
         return None
-    pool.purse.steps -= (len(pool.taking_part) - start) // 3
+    pool.purse.steps -= (len(pool.taking_part) - start) // 2
     for at in range(start, len(pool.taking_part) - 1):
         place = pool.taking_part[at]
         still = wanted - pool.kinds[place]

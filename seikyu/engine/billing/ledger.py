@@ -8,6 +8,7 @@ A posting takes ``amount`` from ``source`` and brings it to ``target``, so each 
 
     received            processor   → payment      a charge succeeded
     applied, unapplied  payment    ⇄ invoice      a payment on an invoice, or taken off it
+    refunded            payment     → processor    given back to the card
     out_of_band         outside     → invoice      paid elsewhere
     credited, debited   credit     ⇄ given, invoice  the customer's credit balance
 """
@@ -21,8 +22,9 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Context, Decision
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment
+from seikyu.engine.billing.refund_record import Refund
 
-KINDS = ("received", "applied", "unapplied", "out_of_band", "credited", "debited")
+KINDS = ("received", "applied", "unapplied", "out_of_band", "refunded", "credited", "debited")
 
 PROCESSOR, OUTSIDE, GIVEN = "processor", "outside", "given"
 
@@ -57,6 +59,11 @@ def _of(record: object, book: Any, context: Context) -> Iterator[Posting]:
         if record.version == 0 and record.status == "succeeded":
             to = f"payment:{record.payment_intent_id}"
             yield _posting("received", record.amount, PROCESSOR, to, record, context)
+    elif isinstance(record, Refund):
+        before = getattr(book, "refund", None)
+        if record.status == "succeeded" and (before is None or before.status != "succeeded"):
+            source = f"payment:{record.intent_id}"
+            yield _posting("refunded", record.amount, source, PROCESSOR, record, context)
     elif isinstance(record, InvoicePayment):
         yield from _of_payment(record, book, context)
     elif isinstance(record, Invoice):

@@ -7,7 +7,7 @@ Source: Stripe, "The Payment Intents API" (life of an intent).
 from dataclasses import dataclass
 from typing import Any
 
-from seikyu.engine.billing.attempt import Outcome
+from seikyu.engine.billing.attempt import Attempt, Outcome
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import (
@@ -30,6 +30,7 @@ from seikyu.engine.billing.payment_intent import (
     new_intent,
 )
 from seikyu.engine.billing.payment_method import Card, PaymentMethod, on_file
+from seikyu.engine.billing.refund import settle_refund
 from seikyu.engine.billing.refusals import (
     AmountTooLarge,
     AmountTooSmall,
@@ -96,6 +97,8 @@ def decide(book: Book, command: object, context: Context) -> Decision:
     if isinstance(command, CreateIntent):
         return _create(book, command, context)
     if isinstance(command, Settle):
+        if book.refund is not None and book.attempt is not None:
+            return _settled_refund(book, book.attempt, command.outcome, context)
         return settle(book, command.outcome, context)
     assert book.intent is not None
     if isinstance(command, UpdateIntent):
@@ -104,6 +107,13 @@ def decide(book: Book, command: object, context: Context) -> Decision:
         return _confirm(book, book.intent, command, context)
     assert isinstance(command, CancelIntent)
     return _cancel(book, book.intent, command, context)
+
+
+def _settled_refund(book: Book, attempt: Attempt, outcome: Outcome, context: Context) -> Decision:
+    if attempt.status != "processing":
+        assert book.refund is not None
+        return Decision(book.refund)
+    return settle_refund(book, attempt, outcome, context)
 
 
 def _check_amount(amount: int, currency: str) -> None:

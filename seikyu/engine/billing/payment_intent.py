@@ -6,6 +6,7 @@ Who may confirm, cancel or change one in which status is decided in ``payment.py
 from dataclasses import dataclass, field
 from typing import Any
 
+from seikyu.engine.billing.changing import ADDED
 from seikyu.engine.billing.decision import Context
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.plan import expected
@@ -32,6 +33,7 @@ class PaymentIntent:
     payment_method_id: str | None = None
     latest_charge: str | None = None
     amount_received: int = 0
+    amount_refunded: int = field(default=0, metadata=ADDED)
     canceled_at: int | None = None
     cancellation_reason: str | None = None
     last_error: dict[str, Any] | None = None

@@ -143,6 +143,7 @@ def reconcile(money: Money, items: Iterable[OpenItem], policy: Policy, now: int)
 
     Each item stands once, in the matches or among the passed. The order of ``items`` does not matter.
     """
+    assert policy.mode in {AUTOMATIC, MANUAL}, "ask effective_mode() first"
     ordered = sorted(items, key=lambda item: (item.since, item.id))
     hand = _Hand(money.amount)
     if money.amount <= 0:
@@ -216,7 +217,7 @@ class _Hand:
 
 
 def _apply(hand: _Hand, money: Money, items: Sequence[OpenItem], policy: Policy) -> None:
-    if policy.country != "JP" and money.reference:
+    if policy.country.upper() != "JP" and money.reference:
         _by_reference(hand, money.reference, items)
     if hand.left and not _by_group(hand, hand.waiting(items), policy):
         _by_age(hand, hand.waiting(items))

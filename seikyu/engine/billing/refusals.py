@@ -93,6 +93,15 @@ class InvoiceNotVoidable(Refusal):
     code = "status_transition_invalid"
 
 
+class RefundNotPossible(Refusal):
+    """There is no money of this payment to give back, or not as much."""
+
+    def __init__(self, message: str, param: str | None = None, code: str | None = None) -> None:
+        """``code`` is Stripe's for the case, where it has one."""
+        super().__init__(message, param)
+        self.code = code
+
+
 class PlanNotAllowed(Refusal):
     """A payment plan that the invoice cannot have, or a command that a plan under way forbids."""
 
@@ -241,6 +250,12 @@ class DiscountNotApplicable(Refusal):
     """The discount has no value in the currency, is not known here, or is one too many."""
 
     code = None  # Stripe answers this with a sentence alone
+
+
+class NothingUpcoming(Refusal):
+    """There is no invoice to come of which a preview could be made."""
+
+    code = "invoice_upcoming_none"
 
 
 class NoDiscount(Refusal):

@@ -35,7 +35,7 @@ from seikyu.engine.execute.drafts import following
 from seikyu.engine.execute.orders import Answer, Order
 from seikyu.engine.execute.saving import Saving
 from seikyu.engine.execute.table import TABLE
-from seikyu.engine.processors.port import ChargeRequest, Processor
+from seikyu.engine.processors.port import ChargeRequest, Processor, RefundRequest
 from seikyu.engine.store import journal
 from seikyu.engine.store.database import (
     Conflict,
@@ -92,6 +92,15 @@ class Engine:
 
     def ask(self, attempt: Attempt) -> Outcome:
         """Put an attempt to the processor, under the attempt's id as idempotency key."""
+        if attempt.refund_id is not None:
+            return self.processor.refund(
+                RefundRequest(
+                    idempotency_key=attempt.id,
+                    charge=attempt.processor_ref,
+                    amount=attempt.amount,
+                    currency=attempt.currency,
+                )
+            )
         return self.processor.charge(
             ChargeRequest(
                 idempotency_key=attempt.id,

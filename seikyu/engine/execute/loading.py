@@ -49,7 +49,7 @@ from seikyu.engine.billing.invoice import (
     UpdateLines,
 )
 from seikyu.engine.billing.line import Line, Shelf
-from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
 from seikyu.engine.billing.payment_method import (
     AttachMethod,
     CreateMethod,
@@ -58,6 +58,7 @@ from seikyu.engine.billing.payment_method import (
     PaymentMethod,
 )
 from seikyu.engine.billing.pending import CreateItem
+from seikyu.engine.billing.refund import Refund, UpdateRefund
 from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
@@ -431,6 +432,31 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
     )
 
 
+def of_refund(session: Session, id: str | None, command: Any) -> Book:
+    """Load for the commands of ``billing.refund``."""
+    given: Given = command.given
+    if isinstance(command, UpdateRefund):
+        refund: Refund = _existing(session, Refund, "refund", id)
+        session.lock(refund.customer_id)
+        return Book(session.world.account, refund=session.get(Refund, id))
+    intent_id = given.get("payment_intent")
+    charge = None
+    if given.get("charge"):
+        charge = _existing(session, Charge, "charge", given["charge"], "charge")
+        intent_id = charge.payment_intent_id
+    intent = _existing(session, PaymentIntent, "payment_intent", intent_id, "payment_intent")
+    customer = session.lock(intent.customer_id)
+    intent = session.get(PaymentIntent, intent_id)
+    assert intent is not None
+    return Book(
+        account=session.world.account,
+        customer=customer,
+        intent=intent,
+        charge=session.get(Charge, charge.id if charge else intent.latest_charge),
+        in_flight=invoices.in_flight(session, intent.id),
+    )
+
+
 def of_attempt(session: Session, id: str | None, command: Any) -> Book:
     """Load for Settle: the attempt, its payment, and the invoice that the payment is for."""
     del command
@@ -454,6 +480,8 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
         expected=intent if expected_id == intent.id else session.get(PaymentIntent, expected_id),
         method=session.get(PaymentMethod, attempt.method_id),
         attempt=attempt,
+        refund=session.get(Refund, attempt.refund_id),
+        charge=session.get(Charge, intent.latest_charge) if attempt.refund_id else None,
         subscription=subscription,
         subject=_subject(session, subscription, attempt.subject_id),
         in_flight=None if expected_id == intent.id else invoices.in_flight(session, expected_id),

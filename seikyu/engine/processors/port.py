@@ -27,6 +27,16 @@ class ChargeRequest:
     authenticated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class RefundRequest:
+    """Money to give back. ``charge`` is the processor's reference of the charge; minor units."""
+
+    idempotency_key: str
+    charge: str
+    amount: int
+    currency: str
+
+
 class Processor(Protocol):
     """A card processor."""
 
@@ -45,3 +55,6 @@ class Processor(Protocol):
 
     def charge(self, request: ChargeRequest) -> Outcome:
         """Charge the card, or answer again what was answered to this idempotency key."""
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        """Give money back (succeeded or declined), or answer again what was answered to this key."""

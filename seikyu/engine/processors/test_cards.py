@@ -12,7 +12,7 @@ from typing import Any
 from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.payment_method import Card
 from seikyu.engine.billing.refusals import CardDeclined, ObjectMissing, ParameterMissing
-from seikyu.engine.processors.port import ChargeRequest
+from seikyu.engine.processors.port import ChargeRequest, RefundRequest
 
 DECLINES = {
     "generic_decline": ("card_declined", "Your card was declined."),
@@ -70,6 +70,7 @@ CARDS: dict[str, TestCard] = {
         "4000000000006975", decline="card_velocity_exceeded"
     ),
     "chargeCustomerFail": TestCard("4000000000000341", decline="generic_decline", on_attach=False),
+    "refundFail": TestCard("4000000000005126"),
     "authenticationRequired": TestCard("4000002760003184", authenticates=True),
     "threeDSecure2Required": TestCard("4000000000003220", authenticates=True),
 }
@@ -83,6 +84,7 @@ ALIASES = {
 }
 PREFIXES = ("pm_card_", "tok_")
 TEST_YEAR = 2035
+REFUND_FAILS = "tch_refund_fails_"
 
 
 class TestCardProcessor:
@@ -122,8 +124,18 @@ class TestCardProcessor:
         reference = f"tch_{hashlib.sha256(request.idempotency_key.encode()).hexdigest()[:24]}"
         if card.decline is not None:
             return _declined(card.decline, reference)
+        if request.processor_ref == "refundFail":
+            reference = reference.replace("tch_", REFUND_FAILS)
         if card.authenticates and not request.authenticated:
             return Outcome("requires_action", reference)
+        return Outcome("succeeded", reference)
+
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        """Give the money back, but for the card that stands for a refund that fails."""
+        reference = f"tre_{hashlib.sha256(request.idempotency_key.encode()).hexdigest()[:24]}"
+        if request.charge.startswith(REFUND_FAILS):
+            return Outcome("declined", reference, "expired_or_canceled_card")
         return Outcome("succeeded", reference)
 
 

@@ -71,6 +71,9 @@ CHECKS: dict[str, Statement] = {
         "payment amount_received": _beside(
             "payment_intents", "t.amount_received", "payment", ("received",), ()
         ),
+        "payment amount_refunded": _beside(
+            "payment_intents", "-t.amount_refunded", "payment", ("",), ("refunded",)
+        ),
         "customer balance": _beside(
             "customers", "-t.balance", "credit", ("credited",), ("debited",)
         ),

@@ -28,6 +28,7 @@ from seikyu.engine.store.tables import (
     prices,
     products,
     promotion_codes,
+    refunds,
     subscription_items,
     subscriptions,
     tax_rates,
@@ -67,6 +68,7 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
         prices,
         {"product": "product_id", "active": "active", "currency": "currency", "type": "type"},
     ),
+    "refund": (refunds, {"charge": "charge_id", "payment_intent": "intent_id"}),
     "promotion_code": (
         promotion_codes,
         {

@@ -39,7 +39,8 @@ class World:
 FIXED: dict[type, frozenset[str]] = {
     Attempt: frozenset(
         {"intent_id", "customer_id", "method_id", "processor_ref", "amount", "currency"}
-        | {"off_session", "subject_id", "invoice_id", "scheduled", "authenticated", "request_key"}
+        | {"off_session", "subject_id", "invoice_id", "scheduled", "authenticated"}
+        | {"request_key", "refund_id"}
     ),
     Invoice: frozenset({"customer_id", "hosted_key", "clock_id", "billing_reason", "subscription_id"}),
     InvoicePayment: frozenset({"invoice_id", "intent_id", "currency", "is_default"}),

@@ -38,6 +38,7 @@ from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, Payment
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
+from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.subscription import STATUSES as SUBSCRIPTION_STATUSES
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
@@ -265,6 +266,17 @@ attempts = _table(
     ),
 )
 
+refunds = _table(
+    "refunds",
+    Refund,
+    _refers("intent_id", "payment_intents"),
+    _in("status", ("pending", "succeeded", "failed")),
+    CheckConstraint("amount > 0", name="amount"),
+    _listed("refunds", "charge_id"),
+    _listed("refunds", "intent_id"),
+    _listed("refunds", "created"),
+)
+
 balance_transactions = _table(
     "balance_transactions",
     BalanceTransaction,
@@ -420,6 +432,7 @@ TABLES: dict[type, Table] = {
     PaymentIntent: payment_intents,
     PaymentMethod: payment_methods,
     Posting: postings,
+    Refund: refunds,
     PortalConfiguration: portal_configurations,
     PortalSession: portal_sessions,
     Price: prices,

@@ -17,6 +17,7 @@ from seikyu.engine.billing import (
     payment_method,
     pending,
     portal,
+    refund,
 )
 from seikyu.engine.billing import coupon as coupons
 from seikyu.engine.billing import customer as customers
@@ -26,7 +27,12 @@ from seikyu.engine.billing import subscription as subscriptions
 from seikyu.engine.billing import test_clock as clocks
 from seikyu.engine.billing import webhook_endpoint as endpoints
 from seikyu.engine.billing.settings import SETTINGS
-from seikyu.engine.wire.errors import WireError, missing_parameter, unserved_parameter
+from seikyu.engine.wire.errors import (
+    WireError,
+    exclusive_parameters,
+    missing_parameter,
+    unserved_parameter,
+)
 
 Given = Mapping[str, Any]
 
@@ -130,6 +136,14 @@ def _capture(_given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
         "Separate capture is not served by this version of Seikyu: every payment is captured when "
         "it is confirmed.",
     )
+
+
+def _create_refund(given: Given, _ids: tuple[str, ...], key: str | None) -> Asked:
+    if not given.get("payment_intent") and not given.get("charge"):
+        raise missing_parameter("payment_intent")
+    if given.get("payment_intent") and given.get("charge"):
+        raise exclusive_parameters(["charge", "payment_intent"])
+    return Asked(refund.CreateRefund(given, request_key=key))
 
 
 def _attach_method(given: Given, ids: tuple[str, ...], _key: str | None) -> Asked:
@@ -253,6 +267,8 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/subscriptions/{id}/resume": _keyed(subscriptions.ResumeSubscription),
     "POST /v1/tax_rates": _create_tax_rate,
     "POST /v1/tax_rates/{id}": _update_tax_rate,
+    "POST /v1/refunds": _create_refund,
+    "POST /v1/refunds/{id}": _changes(refund.UpdateRefund),
     "POST /v1/seikyu/settings": lambda given, _ids, _key: Asked(
         configuring.UpdateSettings(given), SETTINGS
     ),

@@ -24,6 +24,7 @@ from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
+from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
@@ -44,6 +45,7 @@ from seikyu.engine.wire.objects.mail import mail_body
 from seikyu.engine.wire.objects.payment_intent import payment_intent
 from seikyu.engine.wire.objects.payment_method import payment_method
 from seikyu.engine.wire.objects.portal import portal_configuration, portal_session
+from seikyu.engine.wire.objects.refund import refund
 from seikyu.engine.wire.objects.settings import settings
 from seikyu.engine.wire.objects.subscription import item_page, subscription, subscription_item
 from seikyu.engine.wire.objects.taxes import tax_rate
@@ -81,6 +83,7 @@ OBJECT_TYPES: dict[type, str] = {
     Price: "price",
     Product: "product",
     PromotionCode: "promotion_code",
+    Refund: "refund",
     Settings: "seikyu.settings",
     Subscription: "subscription",
     SubscriptionItem: "subscription_item",
@@ -107,6 +110,7 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     Price: price,
     Product: product,
     PromotionCode: promotion_code,
+    Refund: refund,
     Settings: settings,
     Subscription: subscription,
     SubscriptionItem: subscription_item,
