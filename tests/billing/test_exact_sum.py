@@ -139,6 +139,27 @@ def test_among_five_thousand_different_amounts_a_group_is_found(digits: int, siz
     assert sorted(set(found.places)) == list(found.places)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_groups_of_three_are_decided_whatever_the_amounts(seed: int) -> None:
+    """5,000 amounts of twelve digits: hardly ever does a sum of three come to another one."""
+    dice = random.Random(seed)
+    amounts = [dice.randint(10**11, 10**12 - 1) for _ in range(MANY)]
+    planted = sorted(dice.sample(range(MANY), 3))
+    total = sum(amounts[place] for place in planted)
+    preferred = [dice.random() < 0.5 for _ in amounts]
+    assert best_group(amounts, preferred, total, largest=3) == Search(tuple(planted))
+    assert best_group(amounts, preferred, total + 1, largest=3).decided
+
+
+def test_two_hundred_amounts_are_decided_up_to_groups_of_five() -> None:
+    dice = random.Random(9)
+    amounts = [dice.randint(10**11, 10**12 - 1) for _ in range(200)]
+    planted = sorted(dice.sample(range(200), 5))
+    total = sum(amounts[place] for place in planted)
+    assert spent(amounts, total) == Search(tuple(planted))
+    assert spent(amounts, total + 1) == Search(None)
+
+
 def test_what_would_take_too_many_steps_is_said_to_be_undecided() -> None:
     """Small amounts and large round ones: half a million can be no sum, and nothing simple shows it."""
     dice = random.Random(3)
