@@ -52,7 +52,10 @@ def test_whatever_goes_through_the_door_adds_up(room: Room, api: Caller) -> None
             "payment amount_received",
         ),
         ("UPDATE customers SET balance = balance - 1 WHERE id = :customer", "customer balance"),
-        ("DELETE FROM postings WHERE target = 'payment:' || :payment", "payment amount_received"),
+        (
+            "DELETE FROM postings WHERE kind = 'received' AND target = 'payment:' || :payment",
+            "payment amount_received",
+        ),
     ],
 )
 def test_what_was_changed_behind_the_door_is_found(tmp_path: Path, change: str, what: str) -> None:
