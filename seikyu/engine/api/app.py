@@ -27,6 +27,7 @@ from seikyu.engine.api.request import (
 from seikyu.engine.api.routing import find
 from seikyu.engine.api.searching import search
 from seikyu.engine.execute.door import Door
+from seikyu.engine.execute.previewing import preview_shown
 from seikyu.engine.store.database import Connection, Contention, OutcomeUnknown, StoreUnavailable
 from seikyu.engine.store.session import Session, World
 from seikyu.engine.wire import errors
@@ -149,6 +150,8 @@ class Api:
         headers: list[tuple[bytes, bytes]],
     ) -> tuple[int, bytes]:
         values = given(parse(OPERATIONS[operation], params))
+        if operation == PREVIEW:
+            return 200, await self._preview(world, values)
         assert operation in BUILDERS
         object_type, _ = _shape(operation)
         expansion = plan(values.get("expand") or (), object_type)
@@ -165,6 +168,23 @@ class Api:
                 Session(connection, world), done.body, object_type, expansion
             )
         )
+
+
+    async def _preview(self, world: World, values: dict[str, Any]) -> bytes:
+        """Show the invoice that would come; nothing is stored, so no key is remembered either."""
+        expansion = plan(values.pop("expand", ()), "invoice")
+        engine = self._door.engine
+
+        def work(connection: Connection) -> bytes:
+            session = Session(connection, world)
+            body, unsaved = preview_shown(session, values, engine.now(), engine.minter.mint)
+            return (
+                expanded(session, body, "invoice", expansion, in_list=False, unsaved=unsaved)
+                if expansion
+                else body
+            )
+
+        return await self._door.read(work)
 
 
 def _as_wire_error(reason: Exception, request_id: str, path: str) -> WireError:
@@ -205,6 +225,7 @@ def _parse_collection(operation: str) -> tuple[str, bool]:
 _COLLECTIONS = {operation: _parse_collection(operation) for operation in OPERATIONS}
 
 FORECAST = "GET /v1/invoices/{id}/forecast"
+PREVIEW = "POST /v1/invoices/create_preview"
 SETTINGS = "GET /v1/seikyu/settings"
 SEARCHES = frozenset(each for each in OPERATIONS if each.endswith("/search"))
 LINE_LIST = "GET /v1/invoices/{id}/lines"
@@ -241,7 +262,7 @@ def _shape(operation: str) -> tuple[str, bool]:
         return inside, operation.startswith("GET") and operation.split(" ")[1] in OF_CUSTOMERS
     if "/lines/" in operation:
         return "line_item", False
-    collection = _COLLECTIONS[operation][0].removesuffix("/search")
+    collection = _COLLECTIONS[operation][0].removesuffix("/search").removesuffix("/create_preview")
     return reading.TYPES[collection], operation.startswith("GET") and "{" not in operation
 
 

@@ -1,5 +1,6 @@
 """Expansion of answers: fetches the objects that ``expand[]`` names, on one connection."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -21,12 +22,20 @@ EMPTY_LISTS = {
 
 
 def expanded(
-    session: Session, body: bytes, object_type: str, plan: Plan, *, in_list: bool
+    session: Session,
+    body: bytes,
+    object_type: str,
+    plan: Plan,
+    *,
+    in_list: bool,
+    unsaved: Mapping[str, bytes] | None = None,
 ) -> bytes:
-    """Return the answer with the plan carried out."""
+    """Return the answer with the plan carried out. ``unsaved`` are objects that are not stored, by id."""
 
     def fetch(type: str, id: str) -> Object | None:
-        found = event_shown(session, id) if type == "event" else session.show(id)
+        found = (unsaved or {}).get(id)
+        if found is None:
+            found = event_shown(session, id) if type == "event" else session.show(id)
         if not found:
             return None
         parsed: dict[str, Any] = orjson.loads(found)

@@ -72,7 +72,8 @@ def _customer(book: Book, given: Given, context: Context) -> Customer:
 def _currency(book: Book, given: Given) -> str:
     if book.subscription is not None:
         return book.subscription.currency
-    named: str | None = given.get("currency") or (book.customer and book.customer.currency)
+    own = book.customer.currency if book.customer is not None else None
+    named: str | None = given.get("currency") or own
     if named is not None:
         return named
     for entry in given.get("invoice_items") or ():
@@ -87,9 +88,7 @@ def _currency(book: Book, given: Given) -> str:
     return book.account.default_currency
 
 
-def _with_items(
-    book: Book, given: Given, currency: str, fresh: Fresh, context: Context
-) -> Book:
+def _with_items(book: Book, given: Given, currency: str, fresh: Fresh, context: Context) -> Book:
     """Return the book with ``invoice_items``: new ones wait with the others, named ones are changed."""
     customer = book.customer
     assert customer is not None
@@ -150,9 +149,7 @@ def _first(book: Book, given: Given, details: Given, context: Context) -> Decisi
     return _collected_as(decision, "charge_automatically")
 
 
-def _next(
-    book: Book, given: Given, changes: Given, fresh: Fresh, context: Context
-) -> Decision:
+def _next(book: Book, given: Given, changes: Given, fresh: Fresh, context: Context) -> Decision:
     """Change the subscription, then let time run until it is billed. Raises NothingUpcoming."""
     before = book.subscription
     assert before is not None

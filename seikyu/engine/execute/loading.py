@@ -10,7 +10,6 @@ from typing import Any
 
 from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.attempt import Attempt
-from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.catalogue import (
     CatalogueBook,
@@ -23,14 +22,8 @@ from seikyu.engine.billing.catalogue import (
 )
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.configuring import SettingsBook
-from seikyu.engine.billing.crediting import BalanceBook
 from seikyu.engine.billing.customer import (
-    CreateCustomer,
     Customer,
-    CustomerBook,
-    DeleteCustomer,
-    DeleteDiscount,
-    UpdateCustomer,
 )
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.invoice import (
@@ -51,10 +44,6 @@ from seikyu.engine.billing.invoice import (
 from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
 from seikyu.engine.billing.payment_method import (
-    AttachMethod,
-    CreateMethod,
-    DetachMethod,
-    MethodBook,
     PaymentMethod,
 )
 from seikyu.engine.billing.pending import CreateItem
@@ -71,109 +60,34 @@ FINALIZES = (FinalizeInvoice, SendInvoice, PayInvoice, MarkPaidOutOfBand, Advanc
 MOVES_PAYMENTS = (AttachPayment, DetachPayment)
 
 
-def _existing(session: Session, record: type, noun: str, id: str | None, param: str = "id") -> Any:
+def existing(session: Session, record: type, noun: str, id: str | None, param: str = "id") -> Any:
     found = session.get(record, id)
     if found is None or getattr(found, "deleted", False):
         raise ObjectMissing(noun, id or "", param)
     return found
 
 
-def _customer(session: Session, id: str | None, param: str = "customer") -> Customer:
+def locked_customer(session: Session, id: str | None, param: str = "customer") -> Customer:
     customer = session.lock(id)
     if customer is None or customer.deleted:
         raise CustomerIsDeleted(f"No such customer: '{id}'", param)
     return customer
 
 
-def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
-    """Load for the commands of ``billing.customer``."""
-    given: Given = getattr(command, "given", {})
-    currency = session.world.account.default_currency
-    if isinstance(command, CreateCustomer):
-        if given.get("test_clock"):
-            _existing(session, TestClock, "test clock", given["test_clock"], "test_clock")
-        method = None
-        if command.card is None and given.get("payment_method"):
-            method = _existing(
-                session, PaymentMethod, "PaymentMethod", given["payment_method"], "payment_method"
-            )
-        return CustomerBook(
-            currency,
-            method=method,
-            prefix_owner=_prefix_owner(session, given.get("invoice_prefix")),
-            shelf=discounts.offers(session, (given,), None),
-        )
-    customer = _customer(session, id, "id")
-    if isinstance(command, DeleteCustomer):
-        return CustomerBook(
-            currency,
-            customer,
-            methods=catalogue.methods_of(session, customer.id),
-            subscriptions=subscriptions.running_of(session, customer.id),
-        )
-    if isinstance(command, DeleteDiscount):
-        return CustomerBook(currency, customer)
-    assert isinstance(command, UpdateCustomer)
-    named = (given.get("invoice_settings") or {}).get("default_payment_method")
-    return CustomerBook(
-        currency,
-        customer,
-        method=session.get(PaymentMethod, named),
-        prefix_owner=_prefix_owner(session, given.get("invoice_prefix"), customer.id),
-        drafts=invoices.drafts_of(session, customer.id),
-        shelf=discounts.offers(session, (given,), customer.id),
-    )
-
-
-def _prefix_owner(session: Session, prefix: str | None, customer_id: str = "") -> str | None:
-    """Return who else has the prefix of numbers: a customer, or the account."""
-    if invoices.is_accounts_prefix(session, prefix):
-        return session.world.account.id
-    return catalogue.prefix_taken_by(session, prefix, customer_id)
-
-
-def of_balance(session: Session, id: str | None, command: Any) -> BalanceBook:
-    """Load for the commands of ``billing.crediting``."""
-    customer = _customer(session, command.customer_id, "id")
-    if id is None:
-        return BalanceBook(customer)
-    movement: BalanceTransaction = _existing(
-        session, BalanceTransaction, "customer balance transaction", id
-    )
-    if movement.customer_id != customer.id:
-        raise ObjectMissing("customer balance transaction", id)
-    return BalanceBook(customer, movement)
-
-
-def of_method(session: Session, id: str | None, command: Any) -> MethodBook:
-    """Load for the commands of ``billing.payment_method``."""
-    if isinstance(command, CreateMethod):
-        return MethodBook()
-    method: PaymentMethod | None = None
-    if not (isinstance(command, AttachMethod) and command.card is not None):
-        method = _existing(session, PaymentMethod, "PaymentMethod", id)
-    if isinstance(command, AttachMethod):
-        return MethodBook(method, customer_id=_customer(session, command.customer_id).id)
-    default_of = None
-    if isinstance(command, DetachMethod) and method is not None:
-        default_of = catalogue.customer_with_default(session, method)
-    return MethodBook(method, default_of=default_of)
-
-
 def of_catalogue(session: Session, id: str | None, command: Any) -> CatalogueBook:
     """Load for the commands of ``billing.catalogue``."""
     if isinstance(command, DeleteProduct):
-        product = _existing(session, Product, "product", id)
+        product = existing(session, Product, "product", id)
         return CatalogueBook(product=product, priced=catalogue.has_prices(session, product.id))
     if isinstance(command, Create):
         return _for_creation(session, command)
     assert isinstance(command, Update)
     if command.noun is Product:
-        return CatalogueBook(product=_existing(session, Product, "product", id))
+        return CatalogueBook(product=existing(session, Product, "product", id))
     if command.noun is TaxRate:
-        return CatalogueBook(tax_rate=_existing(session, TaxRate, "tax rate", id))
+        return CatalogueBook(tax_rate=existing(session, TaxRate, "tax rate", id))
     return CatalogueBook(
-        price=_existing(session, Price, "price", id),
+        price=existing(session, Price, "price", id),
         lookup_owner=catalogue.price_by_lookup_key(session, command.given.get("lookup_key")),
     )
 
@@ -188,7 +102,7 @@ def _for_creation(session: Session, command: Create) -> CatalogueBook:
         return CatalogueBook()
     product = None
     if given.get("product"):
-        product = _existing(session, Product, "product", given["product"], "product")
+        product = existing(session, Product, "product", given["product"], "product")
     return CatalogueBook(
         product=product,
         lookup_owner=catalogue.price_by_lookup_key(session, given.get("lookup_key")),
@@ -212,7 +126,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
     intent = session.get(PaymentIntent, invoice.intent_id)
     applied, elsewhere = None, None
     if isinstance(command, MOVES_PAYMENTS):
-        applied = _existing(
+        applied = existing(
             session, PaymentIntent, "payment_intent", command.payment_intent, "payment_intent"
         )
         elsewhere = next(
@@ -234,7 +148,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         sequence=invoices.sequence_of(session, settings.numbering) if numbers else None,
         lines=invoices.lines_of(session, invoice.id) if reads_lines else (),
         pending=_named_items(session, entries) if isinstance(command, AddLines) else (),
-        shelf=_shelf(
+        shelf=shelf_of(
             session,
             (given, *entries),
             given.get("default_tax_rates"),
@@ -258,7 +172,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
 def _locked_invoice(session: Session, id: str | None) -> tuple[Invoice, Customer | None]:
     """Lock the invoice's customer, then read both."""
     session.lock_by_invoice(id or "")
-    invoice: Invoice = _existing(session, Invoice, "invoice", id)
+    invoice: Invoice = existing(session, Invoice, "invoice", id)
     return invoice, session.get(Customer, invoice.customer_id)
 
 
@@ -267,15 +181,15 @@ def _for_new_invoice(session: Session, given: Given) -> Book:
     original = None
     if revised is not None:
         session.lock_by_invoice(revised)
-        original = _existing(session, Invoice, "invoice", revised, "from_invoice[invoice]")
-    customer = _customer(session, original.customer_id if original else given.get("customer"))
+        original = existing(session, Invoice, "invoice", revised, "from_invoice[invoice]")
+    customer = locked_customer(session, original.customer_id if original else given.get("customer"))
     includes = given.get("pending_invoice_items_behavior") == "include"
     return Book(
         account=session.world.account,
         settings=session.settings(),
         customer=customer,
         pending=invoices.pending_of(session, customer.id) if includes else (),
-        shelf=_shelf(session, (given,), given.get("default_tax_rates"), customer.id),
+        shelf=shelf_of(session, (given,), given.get("default_tax_rates"), customer.id),
         method=session.get(PaymentMethod, given.get("default_payment_method")),
         number_owner=invoices.number_owner(session, given.get("number")),
         original=original,
@@ -308,7 +222,7 @@ def _method_for(
     if isinstance(command, PayInvoice) and command.payment_method is not None:
         if command.card is not None:
             return None
-        named: PaymentMethod = _existing(
+        named: PaymentMethod = existing(
             session, PaymentMethod, "PaymentMethod", command.payment_method, "payment_method"
         )
         return named
@@ -325,7 +239,7 @@ def _named_items(session: Session, entries: Iterable[Given]) -> tuple[Line, ...]
     return tuple(line for line in found if line is not None and line.invoice_id is None)
 
 
-def _shelf(
+def shelf_of(
     session: Session,
     entries: Iterable[Given],
     default_rates: Any = None,
@@ -369,14 +283,14 @@ def of_item(session: Session, id: str | None, command: Any) -> Book:
         invoice, customer = None, None
         if given.get("invoice"):
             session.lock_by_invoice(given["invoice"])
-            invoice = _existing(session, Invoice, "invoice", given["invoice"], "invoice")
+            invoice = existing(session, Invoice, "invoice", given["invoice"], "invoice")
             customer = session.get(Customer, invoice.customer_id)
             if given.get("customer") not in (None, invoice.customer_id):
                 raise ObjectMissing("invoice", given["invoice"], "invoice")
         else:
-            customer = _customer(session, given.get("customer"))
+            customer = locked_customer(session, given.get("customer"))
         return _item_book(session, customer, invoice, (), given)
-    line = _existing(session, Line, "invoiceitem", id)
+    line = existing(session, Line, "invoiceitem", id)
     customer = session.lock(line.customer_id)
     invoice = session.get(Invoice, line.invoice_id)
     return _item_book(session, customer, invoice, () if invoice else (line,), given)
@@ -396,7 +310,7 @@ def _item_book(
         invoice=invoice,
         lines=invoices.lines_of(session, invoice.id) if invoice else (),
         pending=pending,
-        shelf=_shelf(session, (given,), customer_id=customer.id if customer else None),
+        shelf=shelf_of(session, (given,), customer_id=customer.id if customer else None),
     )
 
 
@@ -408,17 +322,17 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
     given: Given = command.given
     intent, customer = None, None
     if id is not None:
-        intent = _existing(session, PaymentIntent, "payment_intent", id)
+        intent = existing(session, PaymentIntent, "payment_intent", id)
         customer = session.lock(intent.customer_id)
         if session.connection.dialect != "sqlite" and customer is not None:
-            intent = _existing(session, PaymentIntent, "payment_intent", id)
+            intent = existing(session, PaymentIntent, "payment_intent", id)
     if given.get("customer") and customer is None:
-        customer = _customer(session, given["customer"])
+        customer = locked_customer(session, given["customer"])
     method = None
     if command.card is None:
         named = given.get("payment_method")
         if named is not None:
-            method = _existing(session, PaymentMethod, "PaymentMethod", named, "payment_method")
+            method = existing(session, PaymentMethod, "PaymentMethod", named, "payment_method")
         elif intent is not None:
             method = session.get(PaymentMethod, intent.payment_method_id)
     return Book(
@@ -436,15 +350,15 @@ def of_refund(session: Session, id: str | None, command: Any) -> Book:
     """Load for the commands of ``billing.refund``."""
     given: Given = command.given
     if isinstance(command, UpdateRefund):
-        refund: Refund = _existing(session, Refund, "refund", id)
+        refund: Refund = existing(session, Refund, "refund", id)
         session.lock(refund.customer_id)
         return Book(session.world.account, refund=session.get(Refund, id))
     intent_id = given.get("payment_intent")
     charge = None
     if given.get("charge"):
-        charge = _existing(session, Charge, "charge", given["charge"], "charge")
+        charge = existing(session, Charge, "charge", given["charge"], "charge")
         intent_id = charge.payment_intent_id
-    intent = _existing(session, PaymentIntent, "payment_intent", intent_id, "payment_intent")
+    intent = existing(session, PaymentIntent, "payment_intent", intent_id, "payment_intent")
     customer = session.lock(intent.customer_id)
     intent = session.get(PaymentIntent, intent_id)
     assert intent is not None
@@ -460,10 +374,10 @@ def of_refund(session: Session, id: str | None, command: Any) -> Book:
 def of_attempt(session: Session, id: str | None, command: Any) -> Book:
     """Load for Settle: the attempt, its payment, and the invoice that the payment is for."""
     del command
-    attempt: Attempt = _existing(session, Attempt, "attempt", id)
+    attempt: Attempt = existing(session, Attempt, "attempt", id)
     customer = session.lock(attempt.customer_id)
     if session.connection.dialect != "sqlite":
-        attempt = _existing(session, Attempt, "attempt", id)
+        attempt = existing(session, Attempt, "attempt", id)
     intent = session.get(PaymentIntent, attempt.intent_id)
     assert intent is not None
     expected = invoices.applications_of(session, intent.id)
@@ -514,14 +428,14 @@ def of_endpoint(session: Session, id: str | None, command: Any) -> EndpointBook:
     """Load for the commands of ``billing.webhook_endpoint``."""
     if isinstance(command, CreateEndpoint):
         return EndpointBook()
-    return EndpointBook(_existing(session, WebhookEndpoint, "webhook endpoint", id))
+    return EndpointBook(existing(session, WebhookEndpoint, "webhook endpoint", id))
 
 
 def of_clock(session: Session, id: str | None, command: Any) -> ClockBook:
     """Load for the commands of ``billing.test_clock``."""
     if isinstance(command, CreateClock):
         return ClockBook()
-    clock: TestClock = _existing(session, TestClock, "test clock", id)
+    clock: TestClock = existing(session, TestClock, "test clock", id)
     if isinstance(command, DeleteClock):
         customers = catalogue.customers_on(session, clock.id)
         return ClockBook(clock, customers, subscriptions.running_on(session, clock.id))

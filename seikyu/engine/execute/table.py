@@ -19,16 +19,22 @@ from seikyu.engine.billing import (
     payment,
     payment_method,
     pending,
-    refund,
     portal,
     promotion_code,
+    refund,
     subscribing,
     subscription,
     test_clock,
     webhook_endpoint,
 )
 from seikyu.engine.billing.decision import Context, Decision
-from seikyu.engine.execute import loading, portal_loading, subscription_loading, webhooks
+from seikyu.engine.execute import (
+    loading,
+    people_loading,
+    portal_loading,
+    subscription_loading,
+    webhooks,
+)
 from seikyu.engine.store import discounts, hosted, mails
 from seikyu.engine.store.session import Session
 
@@ -62,7 +68,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
     (hosted.of_link, hosted_link.decide, (hosted_link.RenewLink,)),
     (hosted.of_awaited, authentication.decide, (authentication.FailAuthentication,)),
     (
-        loading.of_customer,
+        people_loading.of_customer,
         customer.decide,
         (
             customer.CreateCustomer,
@@ -72,12 +78,12 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         ),
     ),
     (
-        loading.of_balance,
+        people_loading.of_balance,
         crediting.decide,
         (crediting.MoveBalance, crediting.DescribeMovement),
     ),
     (
-        loading.of_method,
+        people_loading.of_method,
         payment_method.decide,
         (
             payment_method.CreateMethod,

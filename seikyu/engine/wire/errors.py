@@ -27,7 +27,7 @@ DOCUMENTED_CODES = frozenset(
     charge_already_captured charge_already_refunded charge_expired_for_capture
     customer_max_payment_methods email_invalid expired_card idempotency_key_in_use incorrect_cvc
     incorrect_number insufficient_funds invalid_charge_amount invalid_cvc invalid_expiry_month
-    invalid_expiry_year invalid_number invoice_no_customer_line_items
+    invalid_expiry_year invalid_number invoice_no_customer_line_items invoice_upcoming_none
     invoice_no_payment_method_types invoice_not_editable invoice_payment_intent_requires_action
     livemode_mismatch lock_timeout missing parameter_invalid_empty parameter_invalid_integer
     parameter_invalid_string_blank parameter_invalid_string_empty parameter_missing
@@ -420,6 +420,7 @@ STATUSES = {
     "authentication_required": 402,
     "card_declined": 402,
     "idempotency_key_in_use": 409,
+    "invoice_upcoming_none": 404,
     "lock_timeout": 429,
     "rate_limit": 429,
 }

@@ -103,7 +103,7 @@ SUBSCRIPTION = Subscription(
     },
 )
 COUPON = Coupon(
-    "SPRING",
+    "co_spring",
     1_760_000_004,
     "repeating",
     duration_in_months=3,
@@ -116,13 +116,13 @@ COUPON = Coupon(
     name="春の割引",
     details={"metadata": {"a": "1"}},
 )
-PERCENT_COUPON = Coupon("HALF", 1_760_000_004, "once", percent_off=Decimal("12.5"))
+PERCENT_COUPON = Coupon("co_half", 1_760_000_004, "once", percent_off=Decimal("12.5"))
 PROMOTION = PromotionCode(
     "promo_1",
     1_760_000_004,
     "SPRING26",
     "spring26",
-    "SPRING",
+    "co_spring",
     customer_id="cus_1",
     expires_at=1_780_000_000,
     max_redemptions=5,
@@ -135,7 +135,7 @@ PROMOTION = PromotionCode(
 DISCOUNT = Discount(
     "di_1",
     1_760_000_005,
-    "SPRING",
+    "co_spring",
     "repeating",
     customer_id="cus_1",
     promotion_code_id="promo_1",
@@ -144,7 +144,7 @@ DISCOUNT = Discount(
     amounts={"jpy": 500, "usd": 400},
 )
 LINE_DISCOUNT = Discount(
-    "di_2", 1_760_000_005, "HALF", "once", customer_id="cus_1", item_id="ii_1", amounts={"jpy": 100}
+    "di_2", 1_760_000_005, "co_half", "once", customer_id="cus_1", item_id="ii_1", amounts={"jpy": 100}
 )
 LINE = Line(
     "ii_1",

@@ -64,6 +64,7 @@ SDK = {
     "GET /v1/invoices": "_invoice_list_params.InvoiceListParams",
     "GET /v1/invoices/search": "_invoice_search_params.InvoiceSearchParams",
     "POST /v1/invoices": "_invoice_create_params.InvoiceCreateParams",
+    "POST /v1/invoices/create_preview": "_invoice_create_preview_params.InvoiceCreatePreviewParams",
     "GET /v1/invoices/{id}": "_invoice_retrieve_params.InvoiceRetrieveParams",
     "POST /v1/invoices/{id}": "_invoice_update_params.InvoiceUpdateParams",
     "POST /v1/invoices/{id}/add_lines": "_invoice_add_lines_params.InvoiceAddLinesParams",

@@ -132,7 +132,7 @@ def _customer(invoice: Invoice) -> dict[str, Any]:
     """The customer as of finalization, or of the last save of a draft."""
     shown = invoice.snapshot.get
     return {
-        "customer": invoice.customer_id,
+        "customer": invoice.customer_id or None,
         "customer_address": address(shown("address")),
         "customer_email": shown("email"),
         "customer_name": shown("name"),

@@ -116,13 +116,13 @@ def _parent(line: Line) -> dict[str, Any]:
     }
 
 
-def line_page(lines: Sequence[Line], invoice_id: str, frame: Frame) -> bytes:
-    """Return the list that an invoice shows of its lines: the first ten, in order."""
+def line_page(lines: Sequence[Line], invoice_id: str, frame: Frame, *, most: int = PAGE) -> bytes:
+    """Return the list that an invoice shows of its lines: the first ten (``most``), in order."""
     return orjson.dumps(
         {
             "object": "list",
-            "data": [line_item(line, frame) for line in lines[:PAGE]],
-            "has_more": len(lines) > PAGE,
+            "data": [line_item(line, frame) for line in lines[:most]],
+            "has_more": len(lines) > most,
             "total_count": len(lines),
             "url": f"/v1/invoices/{invoice_id}/lines",
         }

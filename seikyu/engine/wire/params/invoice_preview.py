@@ -28,14 +28,8 @@ from seikyu.engine.wire.params.metadata import Metadata
 from seikyu.engine.wire.params.model import Params
 from seikyu.engine.wire.params.people import Address, Shipping
 from seikyu.engine.wire.params.recurrence import TaxBehavior
-from seikyu.engine.wire.params.subscription import (
-    AnchorChoice,
-    BillingMode,
-    ChangedItem,
-    End,
-    NowOrMoment,
-    ProrationBehavior,
-)
+from seikyu.engine.wire.params.subscription import AnchorChoice, BillingMode, End, NowOrMoment
+from seikyu.engine.wire.params.subscription_item import ChangedItem, ProrationBehavior
 
 
 class CustomerDetails(Params):
