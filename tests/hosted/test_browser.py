@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.hosted.shop import Issuer, Shop, running_shop
+from tests.hosted.shop import START, Issuer, Shop, running_shop
 
 pytestmark = pytest.mark.browser
 
@@ -73,6 +73,102 @@ def test_a_card_with_3d_secure_is_authenticated(seller: Issuer, phone: Page) -> 
     assert seller.now(invoice)["status"] == "paid"
 
 
+def test_a_card_whose_authentication_fails_leaves_the_form_to_another(
+    seller: Issuer, phone: Page
+) -> None:
+    invoice = seller.open_invoice()
+    phone.goto(invoice["hosted_invoice_url"])
+    _fill(phone, "4000 0000 0000 3220")
+    phone.get_by_role("button", name="失敗する").click()
+    assert "認証が完了しませんでした" in phone.get_by_role("alert").inner_text()
+    assert seller.now(invoice)["status"] == "open"
+    _fill(phone, "4242 4242 4242 4242")
+    assert phone.locator(".pill").inner_text().endswith("お支払い済み")
+
+
+def test_an_authentication_that_was_left_can_be_taken_up_again(seller: Issuer, phone: Page) -> None:
+    invoice = seller.open_invoice()
+    phone.goto(invoice["hosted_invoice_url"])
+    _fill(phone, "4000 0000 0000 3220")
+    phone.goto(invoice["hosted_invoice_url"])
+    assert phone.locator(".pill").inner_text() == "認証待ち"
+    phone.get_by_role("link", name="認証に進む").click()
+    phone.get_by_role("button", name="認証する").click()
+    assert phone.locator(".pill").inner_text().endswith("お支払い済み")
+
+
+def test_the_sentence_of_a_badge_is_shown_to_the_keyboard(seller: Issuer, phone: Page) -> None:
+    phone.goto(seller.open_invoice()["hosted_invoice_url"])
+    tip = phone.get_by_text("確定した請求書です。お支払いを待っています。")
+    assert not tip.is_visible()
+    phone.locator(".pill").focus()
+    assert tip.is_visible()
+
+
+def test_a_void_invoice_asks_for_nothing(seller: Issuer, phone: Page) -> None:
+    invoice = seller.open_invoice()
+    seller.do(invoice, "void")
+    phone.goto(invoice["hosted_invoice_url"])
+    assert (
+        "無効にされました。お支払いの必要はありません" in phone.get_by_role("status").inner_text()
+    )
+    assert phone.get_by_role("button").count() == 0
+
+
+def test_an_address_that_is_over_says_whom_to_ask(
+    served: Shop, seller: Issuer, phone: Page
+) -> None:
+    page_url = seller.open_invoice()["hosted_invoice_url"]
+    served.time.now = START + 61 * 86_400
+    shown = phone.goto(page_url)
+    served.time.now = START
+    assert shown is not None
+    assert shown.status == 410
+    assert phone.get_by_role("heading").inner_text() == "このページの有効期限が切れました"
+    assert phone.get_by_role("button").count() == 0
+
+
+def test_cards_are_added_chosen_and_removed_in_the_portal(seller: Issuer, phone: Page) -> None:
+    complaints: list[str] = []
+    phone.on("console", lambda message: complaints.append(message.text))
+    customer = seller.customer()
+    phone.goto(_portal(seller, customer))
+    assert phone.get_by_text("登録されているカードはありません。").is_visible()
+    for number in ("4242 4242 4242 4242", "5555 5555 5555 4444"):
+        phone.get_by_role("link", name="カードを追加").click()
+        _fill(phone, number)
+    assert _cards(phone) == ["Visa •••• 4242", "Mastercard •••• 4444"]
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="Mastercard •••• 4444 をお支払いに使う").click()
+    assert _cards(phone) == ["Mastercard •••• 4444", "Visa •••• 4242"]
+    phone.get_by_role("link", name="Mastercard •••• 4444 を削除").click()
+    with phone.expect_navigation():
+        phone.get_by_role("button", name="削除する").click()
+    assert _cards(phone) == ["Visa •••• 4242"]
+    assert phone.get_by_text("お支払いに使うカード").count() == 1
+    assert complaints == []
+
+
+def test_a_declined_card_is_said_in_the_portal(seller: Issuer, phone: Page) -> None:
+    phone.goto(_portal(seller, seller.customer()))
+    phone.get_by_role("link", name="カードを追加").click()
+    _fill(phone, "4000 0000 0000 0002")
+    assert "承認されませんでした" in phone.get_by_role("alert").inner_text()
+
+
+def test_an_invoice_is_paid_from_the_portal(seller: Issuer, phone: Page) -> None:
+    customer = seller.customer()
+    invoice = seller.open_invoice(customer=customer)
+    portal = _portal(seller, customer)
+    phone.goto(portal)
+    phone.get_by_role("link", name=f"請求書 {invoice['number']} を支払う").click()
+    assert phone.url.startswith(invoice["hosted_invoice_url"])
+    _fill(phone, "4242 4242 4242 4242")
+    phone.goto(portal)
+    assert phone.get_by_text("お支払いが必要な請求書はありません。").is_visible()
+    assert phone.get_by_role("link", name=f"請求書 {invoice['number']} の領収書").is_visible()
+
+
 def test_the_language_can_be_switched(seller: Issuer, phone: Page) -> None:
     phone.goto(seller.open_invoice()["hosted_invoice_url"])
     phone.get_by_role("link", name="English").click()
@@ -87,15 +183,20 @@ def test_nothing_is_wider_than_a_phone(seller: Issuer, browser: Browser) -> None
     page_url = seller.open_invoice(
         999_999_999_999, customer=customer, description="https://example.jp/" + "long" * 30
     )["hosted_invoice_url"]
+    seller.post("/v1/payment_methods/pm_card_mastercard/attach", {"customer": customer})
+    portal = _portal(seller, customer)
     context = browser.new_context(viewport={"width": 320, "height": 640}, locale="ja-JP")
     page = context.new_page()
-    for address in (page_url, page_url + "/authenticate", page_url[:-1]):
+    within = ("", "/cards", "/details")
+    invoice_pages = (page_url, page_url + "/authenticate", page_url[:-1])
+    for address in (*(portal + path for path in within), *invoice_pages):
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        button = page.locator("button").first
-        if button.count():
-            height = page.evaluate("document.querySelector('button').offsetHeight")
-            assert height >= 44
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        for button in page.locator("button:not(.link), a.button:not(.small)").all():
+            box = button.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44, address
+    page.goto(page_url)
     style = page.evaluate("getComputedStyle(document.querySelector('.card')).borderRadius")
     assert style == "10px"
     context.close()
@@ -105,4 +206,15 @@ def _fill(page: Page, number: str) -> None:
     page.get_by_label("カード番号").fill(number)
     page.get_by_label("有効期限（月／年）").fill("12 / 30")
     page.get_by_label("セキュリティコード").fill("123")
-    page.get_by_role("button").click()
+    with page.expect_navigation():
+        page.get_by_role("button").click()
+
+
+def _portal(seller: Issuer, customer: str) -> str:
+    made = seller.post("/v1/billing_portal/sessions", {"customer": customer})
+    return str(made["url"])
+
+
+def _cards(page: Page) -> list[str]:
+    """The cards in the portal, in order."""
+    return page.locator(".own-card .number").all_inner_texts()
