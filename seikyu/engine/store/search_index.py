@@ -163,7 +163,9 @@ def _upsert(of: Any) -> Any:
     )
 
 
-_DOCUMENT_VALUES: dict[str, Any] = {name: bindparam(name) for name in ("kind", "object_id", "document")}
+_DOCUMENT_VALUES: dict[str, Any] = {
+    name: bindparam(name) for name in ("kind", "object_id", "document")
+}
 _SAVE_ONE = Statement(_upsert(sqlite).values(world_id=bindparam("world"), **_DOCUMENT_VALUES))
 _DROP_ONE = Statement(delete(search_documents).where(*_DOCUMENT_KEY))
 _ADD_ONE = Statement(
@@ -202,8 +204,6 @@ def _rows(**columns: Any) -> Any:
 
 _TERM_ROWS = _rows(field=String, term=String, object_id=String)
 _DOCUMENT_ROWS = _rows(kind=String, object_id=String, document=LargeBinary)
-_KEY_ROWS = _rows(kind=String, object_id=String)
-_WAITING_ROWS = _rows(kind=String, object_id=String, version=Integer)
 _WORLD = bindparam("world", type_=Integer)
 
 
@@ -228,8 +228,6 @@ _ADD_MANY = Statement(
 )
 _REMOVE_MANY = Statement(_of(search_terms, _TERM_ROWS))
 _SAVE_MANY = Statement(_insert_rows(_upsert(postgresql), _DOCUMENT_ROWS))
-_DROP_MANY = Statement(_of(search_documents, _KEY_ROWS))
-_DONE_MANY = Statement(_of(search_waiting, _WAITING_ROWS))
 
 
 def document(connection: Connection, world_id: int, kind: str, object_id: str) -> bytes | None:
@@ -256,10 +254,7 @@ def _one_by_one(changes: Sequence[Change], done: Sequence[Waiting]) -> Writes:
     writes: Writes = []
     for change in changes:
         id = change.object_id
-        key = {"of_kind": change.kind, "of_id": id}
-        if change.document is None:
-            writes.append((_DROP_ONE, key))
-        else:
+        if change.document is not None:
             row = {"kind": change.kind, "object_id": id, "document": change.document}
             writes.append((_SAVE_ONE, row))
         writes += [
@@ -270,27 +265,38 @@ def _one_by_one(changes: Sequence[Change], done: Sequence[Waiting]) -> Writes:
             (_ADD_ONE, {"field": field, "term": term, "object_id": id})
             for field, term in change.added
         ]
-    for each in done:
-        values = {"of_kind": each.kind, "of_id": each.object_id, "of_version": each.version}
-        writes.append((_DONE_ONE, values))
-    return writes
+    return [*writes, *_dropped(changes), *_done(done)]
 
 
 def _by_arrays(changes: Sequence[Change], done: Sequence[Waiting]) -> Writes:
+    """Terms and documents in one statement each. Rows that go are found one by one: of a table that is
+    nearly always empty the server knows nothing, and would look through all of it when it is not."""
     removed = [(*entry, change.object_id) for change in changes for entry in change.removed]
     added = [(*entry, change.object_id) for change in changes for entry in change.added]
     kept = [(c.kind, c.object_id, c.document) for c in changes if c.document is not None]
-    dropped = [(c.kind, c.object_id) for c in changes if c.document is None]
-    gone = [(each.kind, each.object_id, each.version) for each in done]
     steps: list[tuple[Statement, tuple[str, ...], Sequence[tuple[Any, ...]]]] = [
         (_REMOVE_MANY, ("fields", "terms", "object_ids"), removed),
         (_ADD_MANY, ("fields", "terms", "object_ids"), added),
         (_SAVE_MANY, ("kinds", "object_ids", "documents"), kept),
-        (_DROP_MANY, ("kinds", "object_ids"), dropped),
-        (_DONE_MANY, ("kinds", "object_ids", "versions"), gone),
     ]
-    return [
-        (statement, {name: list(values) for name, values in zip(names, zip(*rows, strict=True), strict=True)})
+    writes = [
+        (statement, dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
         for statement, names, rows in steps
         if rows
+    ]
+    return [*writes, *_dropped(changes), *_done(done)]
+
+
+def _dropped(changes: Sequence[Change]) -> Writes:
+    return [
+        (_DROP_ONE, {"of_kind": change.kind, "of_id": change.object_id})
+        for change in changes
+        if change.document is None
+    ]
+
+
+def _done(done: Sequence[Waiting]) -> Writes:
+    return [
+        (_DONE_ONE, {"of_kind": e.kind, "of_id": e.object_id, "of_version": e.version})
+        for e in done
     ]
