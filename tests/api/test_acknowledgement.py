@@ -3,6 +3,7 @@
 Told through the official SDK, with receivers that really listen; all times are seconds.
 """
 
+import asyncio
 import threading
 import time
 from contextlib import suppress
@@ -297,6 +298,86 @@ def test_a_clock_waits_no_longer_than_a_minute_for_a_first_try(
         room.time.pass_by(61)
         assert room.run(room.worker.tick()) > 0
         assert sdk.v1.test_helpers.test_clocks.retrieve(clock).status == "ready"
+
+
+def renewed(room: Room, sdk: stripe.StripeClient) -> list[tuple[int, int | None]]:
+    """Let a clock pass three renewals in one call; how long each invoice took to be finalized."""
+    began = START + 100 * DAY
+    clock = clock_at(sdk)
+    customer = sdk.v1.customers.create({"test_clock": clock, "name": "株式会社サンプル"})
+    method = sdk.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+    product = sdk.v1.products.create({"name": "保守"})
+    price = sdk.v1.prices.create(
+        {
+            "product": product.id,
+            "currency": "jpy",
+            "unit_amount": 3_000,
+            "recurring": {"interval": "month"},
+        }
+    )
+    sdk.v1.subscriptions.create(
+        {
+            "customer": customer.id,
+            "items": [{"price": price.id}],
+            "default_payment_method": method.id,
+        }
+    )
+    sdk.v1.test_helpers.test_clocks.advance(clock, {"frozen_time": began + 100 * DAY})
+    room.drain()
+    assert sdk.v1.test_helpers.test_clocks.retrieve(clock).status == "ready"
+    invoices = sdk.v1.invoices.list({"customer": customer.id}).data
+    cycles = [each for each in invoices if each.billing_reason == "subscription_cycle"]
+    assert len(cycles) == 3
+    return [
+        (each.created, (each.status_transitions.finalized_at or 0) - each.created)
+        for each in cycles
+    ]
+
+
+def test_every_renewal_on_a_clock_has_its_hour_from_the_acknowledgement(
+    room: Room, sdk: stripe.StripeClient
+) -> None:
+    with WebhookReceiver() as receiver:
+        listening(sdk, receiver.url)
+        assert [waited for _, waited in renewed(room, sdk)] == [HOUR, HOUR, HOUR]
+        assert len(receiver.deliveries) == 4
+
+
+def test_no_renewal_on_a_clock_waits_longer_than_seventy_two_hours(
+    room: Room, sdk: stripe.StripeClient
+) -> None:
+    with WebhookReceiver(Mood(500)) as silent:
+        listening(sdk, silent.url)
+        assert [waited for _, waited in renewed(room, sdk)] == [72 * HOUR] * 3
+
+
+# ── several workers ────────────────────────────────────────────────────────────────────────────
+
+
+def test_of_two_workers_that_deliver_at_once_the_later_one_acknowledges(
+    room: Room, sdk: stripe.StripeClient
+) -> None:
+    """Each draft awaits two endpoints, and two workers share the deliveries."""
+    with WebhookReceiver() as one, WebhookReceiver() as other:
+        listening(sdk, one.url)
+        listening(sdk, other.url)
+        room.drain()
+        drafts = [draft(sdk) for _ in range(12)]
+
+        async def together() -> None:
+            workers = [Outbound(room.door, timeout_seconds=5, allow_private=True) for _ in range(2)]
+            await asyncio.gather(*(worker.deliver() for worker in workers))
+            for worker in workers:
+                await worker.close()
+
+        room.run(together())
+        assert len(one.deliveries) == len(other.deliveries) == len(drafts)
+        assert {
+            event.pending_webhooks for event in sdk.v1.events.list({"type": "invoice.created"})
+        } == {0}
+        pass_by(room, HOUR, HOUR)
+        assert {status(sdk, each) for each in drafts} == {"paid"}
+        assert {finalized_at(sdk, each) for each in drafts} == {START + HOUR}
 
 
 # ── killed in between ──────────────────────────────────────────────────────────────────────────

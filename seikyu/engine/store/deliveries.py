@@ -9,7 +9,7 @@ clock that must not pass by before the first try.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, bindparam, func, insert, null, select, text, update
+from sqlalchemy import BigInteger, bindparam, exists, func, insert, null, select, text, update
 
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.database import Connection
@@ -100,7 +100,11 @@ _TAKEN_SINCE = Statement(
 _ONE_LESS_PENDING = Statement(
     update(events)
     .values(pending_webhooks=events.c.pending_webhooks - 1)
-    .where(events.c.world_id == bindparam("of_world"), events.c.id == bindparam("of_event"))
+    .where(
+        events.c.world_id == bindparam("of_world"),
+        events.c.id == bindparam("of_event"),
+        exists().where(*_ONE, deliveries.c.delivered_at.is_(None)),
+    )
 )
 _ONE_MORE_PENDING = Statement(
     update(events)
@@ -214,8 +218,10 @@ def attempted(
 ) -> None:
     """Record one attempt: ``taken``, or ``dropped``, or to be made again, or given up.
 
-    What was taken once counts as taken, however a resend by hand ends.
+    What was taken once counts as taken, however a resend by hand ends, and however often it is recorded.
     """
+    if taken:
+        connection.run(_ONE_LESS_PENDING, _of(delivery))
     connection.run(
         _ATTEMPTED,
         {
@@ -228,9 +234,6 @@ def attempted(
             "dropped": at if dropped else None,
         },
     )
-    if taken and delivery.delivered_at is None:
-        of_event = {"of_world": delivery.world_id, "of_event": delivery.event_id}
-        connection.run(_ONE_LESS_PENDING, of_event)
 
 
 def _of(delivery: Delivery) -> dict[str, object]:
