@@ -21,9 +21,9 @@ The algorithm, for amounts in order of age and one size after the other:
 
 No method is known that decides every sum of five out of thousands in less than about n³ steps. So the
 search has an effort it may spend, counted in steps and not in time, which makes it the same everywhere.
-When thousands of different amounts of ten digits and more leave it undecided, it says so. Groups of one
-to three are always decided for 5,000 amounts; groups of four and five wherever amounts come from a price
-list, are up to two hundred, or are so dense that there are groups.
+When that does not suffice it says that it is undecided: hundreds of different amounts around a billion,
+thousands of them with ten digits. Groups of one to three are always decided for 5,000 amounts; groups of
+four and five for up to a hundred different amounts, and where amounts are so dense that there are groups.
 """
 
 from bisect import bisect_left, bisect_right
