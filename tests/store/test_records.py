@@ -200,8 +200,8 @@ def test_no_query_crosses_worlds(session: Session, database: Database) -> None:
 
 
 def test_what_is_shown_of_an_object_is_its_newest_body(session: Session) -> None:
-    session.keep("prod_9", 1, b'{"name":"1"}')
-    session.keep("prod_9", 2, b'{"name":"2"}')
+    session.keep("prod_9", 1, b'{"name":"1"}', 1)
+    session.keep("prod_9", 2, b'{"name":"2"}', 2)
     session.flush()
     assert session.show("prod_9") == b'{"name":"2"}'
     assert session.show("prod_0") is None
