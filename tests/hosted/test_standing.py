@@ -117,7 +117,7 @@ def test_no_address_works_for_more_than_120_days(
 def test_without_a_due_date_finalization_counts(
     shop: Shop, issuer: Issuer, visitor: Visitor
 ) -> None:
-    form = {"collection_method": "charge_automatically", "days_until_due": ""}
+    form: dict[str, Any] = {"collection_method": "charge_automatically", "days_until_due": ""}
     page = issuer.open_invoice(**form)["hosted_invoice_url"]
     shop.time.now = START + 30 * DAY - 1
     assert visitor.open(page).status == 200
@@ -263,3 +263,55 @@ def test_a_discount_stands_between_subtotal_and_total(issuer: Issuer, visitor: V
     text = visitor.open(invoice["hosted_invoice_url"]).text
     assert "小計\n¥10,000\nお得意様割引\n10%\n−¥1,000\n合計\n¥9,000" in text
     assert fetch(invoice["invoice_pdf"]).shows("お得意様割引 10%", "−¥1,000", "¥9,000")
+
+
+# ── payment plans ──────────────────────────────────────────────────────────────────────────────
+
+
+def planned(issuer: Issuer) -> dict[str, Any]:
+    """An invoice over ¥12,000 in instalments of ¥3,000, ¥4,000 and ¥5,000, ten days apart."""
+    plan: dict[str, Any] = {}
+    for place, amount in enumerate((3_000, 4_000, 5_000)):
+        plan[f"amounts_due[{place}][amount]"] = amount
+        plan[f"amounts_due[{place}][days_until_due]"] = (place + 1) * 10
+        plan[f"amounts_due[{place}][description]"] = f"第{place + 1}期"
+    draft = issuer.draft(12_000, days_until_due="")
+    issuer.post(f"/v1/invoices/{draft['id']}", plan)
+    return issuer.do(draft, "finalize")
+
+
+def test_a_payment_plan_is_shown_and_paid_instalment_by_instalment(
+    shop: Shop, issuer: Issuer, visitor: Visitor
+) -> None:
+    invoice = planned(issuer)
+    page = invoice["hosted_invoice_url"]
+    shown = visitor.open(page)
+    assert "次回のお支払い期限 2026年3月11日" in shown.text
+    assert (
+        "お支払い計画\n第1期\n2026年3月11日 · お支払い待ち\n¥3,000\n"
+        "第2期\n2026年3月21日 · お支払い待ち\n¥4,000\n"
+        "第3期\n2026年3月31日 · お支払い待ち\n¥5,000"
+    ) in shown.text
+    assert "次回分 ¥3,000\n次の 2 回分 ¥7,000\n残りの全額 ¥12,000" in shown.text
+    assert fetch(invoice["invoice_pdf"]).shows("お支払い計画", "第2期", "2026年3月21日", "¥4,000")
+
+    assert visitor.follow(visitor.pay(page)).state == "partially_paid"
+    assert issuer.now(invoice)["amount_paid"] == 3_000
+    shop.time.now = START + 21 * DAY
+    late = visitor.open(page)
+    assert late.state == "past_due"
+    assert "第1期\n2026年3月11日 · お支払い済み" in late.text
+    assert "第2期\n2026年3月21日 · 期限超過" in late.text
+    assert visitor.follow(visitor.pay(page, amount="9000")).state == "paid"
+    assert [charge["amount"] for charge in issuer.charges()] == [3_000, 9_000]
+
+
+def test_an_amount_that_was_not_offered_pays_the_next_instalment(
+    issuer: Issuer, visitor: Visitor
+) -> None:
+    invoice = planned(issuer)
+    visitor.pay(invoice["hosted_invoice_url"], amount="1")
+    assert issuer.now(invoice)["amount_paid"] == 3_000
+    plain = issuer.open_invoice()
+    visitor.pay(plain["hosted_invoice_url"], amount="1")
+    assert issuer.now(plain)["amount_paid"] == 10_000

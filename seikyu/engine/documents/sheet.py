@@ -88,6 +88,7 @@ class Sheet:
     stamp: Stamp | None = None
     memo: str = ""
     shares: Table | None = None
+    schedule: Table | None = None
     payments: Table | None = None
     notes: tuple[str, ...] = ()
     transfer_title: str = ""

@@ -100,8 +100,10 @@ class Pages:
         if form.errors:
             return self._invoice(request, invoice, 422, form)
         key = f"hosted_page_{form.token}"
-        asked = commands.pay(invoice.id, key, **form.card())
-        outcome = await self._performed(invoice, asked, request, key, form.remembered)
+        amount = _chosen(given, invoice)
+        asked = commands.pay(invoice.id, key, **form.card(), amount=amount)
+        remembered = f"{form.remembered} {amount}"
+        outcome = await self._performed(invoice, asked, request, key, remembered)
         return await self._after(request, outcome, invoice)
 
     # ── 3-D Secure ─────────────────────────────────────────────────────────────────────────────
@@ -239,6 +241,14 @@ class Pages:
             challenge=link(request, invoice.key, "/authenticate"),
             has_receipt=has_receipt(invoice),
         )
+
+
+def _chosen(given: dict[str, str], invoice: HostedInvoice) -> int | None:
+    """Return what was chosen to be paid of a payment plan; None for what is due next."""
+    for amount in invoice.payable_amounts:
+        if invoice.plan and given.get("amount") == str(amount):
+            return amount
+    return None
 
 
 def _paper_locale(request: Request, invoice: HostedInvoice) -> str:

@@ -80,6 +80,7 @@ class _Paper:
             stamp=self._stamp(),
             memo=invoice.description or "",
             footer=invoice.footer or "",
+            schedule=self._schedule(),
             transfer=tuple(view.transfer[:4]),
             transfer_title=words["transfer"],
             address=(words["page_address"], page_url) if payable else None,
@@ -249,6 +250,16 @@ class _Paper:
             rows.append((words["exempt"], money(sum(untaxed)), "–"))
         tax_amount = words["tax_amount" if self._japanese else "tax_amount_other"]
         return Table(words["shares"], (words["rate"], words["base"], tax_amount), tuple(rows))
+
+    def _schedule(self) -> Table | None:
+        """The payment plan, as it was agreed; what is paid of it stands with the payments."""
+        rows = []
+        for row, part in zip(self._view.plan, self._invoice.plan, strict=True):
+            day = self._view.day(part.due_date) if part.due_date is not None else ""
+            rows.append((row.label, day, row.amount))
+        words = self._words
+        headings = (words["plan"], words["due_date"], words["amount"])
+        return Table("", headings, tuple(rows)) if rows else None
 
     def _payments(self) -> Table | None:
         rows = tuple((row.label, row.note, row.amount) for row in self._view.payments)

@@ -111,6 +111,9 @@ class InvoiceView:
             return self.words["paid_on"].format(day=self.day(invoice.paid_at))
         if invoice.status == "void" and invoice.voided_at is not None:
             return self.words["voided_on"].format(day=self.day(invoice.voided_at))
+        following = next((one.due_date for one in invoice.plan if one.status != "paid"), None)
+        if following is not None:
+            return self.words["plan_next"].format(day=self.day(following))
         if invoice.due_date is not None:
             return self.words["due_on"].format(day=self.day(invoice.due_date))
         return ""
@@ -186,6 +189,31 @@ class InvoiceView:
             label = discount.name or self.words["discount"]
             rows.append(Row(label, self.money(-discount.amount), percent))
         return rows
+
+    @property
+    def plan(self) -> list[Row]:
+        """The instalments of a payment plan, by their dates."""
+        words = self.words
+        rows = []
+        for place, part in enumerate(self.invoice.plan, 1):
+            label = part.description or words["plan_part"].format(number=place)
+            day = self.day(part.due_date) if part.due_date is not None else ""
+            note = f"{day} · {words[f'plan_{part.status}']}"
+            rows.append(Row(label, self.money(part.amount), note, strong=part.status == "past_due"))
+        return rows
+
+    @property
+    def choices(self) -> list[tuple[int, str]]:
+        """What may be paid of a payment plan; empty where there is nothing to choose."""
+        amounts, words = self.invoice.payable_amounts, self.words
+        if not self.invoice.plan or len(amounts) < 2:
+            return []
+        last = len(amounts)
+        said = []
+        for count, amount in enumerate(amounts, 1):
+            key = "choice_next" if count == 1 else "choice_all" if count == last else "choice_some"
+            said.append((amount, words[key].format(amount=self.money(amount), count=count)))
+        return said
 
     @property
     def payments(self) -> list[Row]:

@@ -22,6 +22,7 @@ from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.plan import filled, in_order, sums_ahead
 from seikyu.engine.billing.refusals import ObjectMissing
 from seikyu.engine.billing.settings import BankAccount, Business
 from seikyu.engine.billing.test_clock import TestClock
@@ -88,6 +89,16 @@ class HostedDiscount:
 
 
 @dataclass(frozen=True, slots=True)
+class HostedInstalment:
+    """A part of a payment plan. ``status``: open, paid or past_due. Amounts in minor units."""
+
+    amount: int
+    due_date: int | None
+    status: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class HostedPayment:
     """Money that came: when (Unix seconds), how much (minor units), and by which card if by one.
 
@@ -111,6 +122,8 @@ class HostedInvoice:
     ``page_size`` is what the issuer asked for: ``a4``, ``letter``, ``auto`` or nothing.
     ``replaced_by`` is the key of the page of the revision that took this invoice's place.
     ``business`` and ``bank`` are the issuer as its settings say; ``bank`` is None until it is told.
+    ``payable_amounts`` is what a card may be charged: all that remains, or with a payment plan what the
+    next one, two, … instalments come to.
     ``link_ends_at`` is when the page's address stops working, in the customer's time.
     """
 
@@ -142,6 +155,8 @@ class HostedInvoice:
     lines: tuple[HostedLine, ...]
     taxes: tuple[HostedTax, ...]
     discounts: tuple[HostedDiscount, ...]
+    plan: tuple[HostedInstalment, ...]
+    payable_amounts: tuple[int, ...]
     payments: tuple[HostedPayment, ...]
     intent_id: str | None
     in_flight: bool
@@ -219,6 +234,8 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         lines=tuple(_line(line, rates) for line in lines),
         taxes=_taxes(invoice, rates),
         discounts=_discounts(invoice, lines),
+        plan=_plan(invoice, time),
+        payable_amounts=tuple(sums_ahead(invoice.plan, invoice.amount_remaining)),
         payments=payments,
         intent_id=invoice.intent_id,
         in_flight=_is_in_flight(session, intent),
@@ -255,6 +272,9 @@ def badge_of(session: Session, invoice: Invoice, now: int) -> Badge:
         now,
         processing=_is_in_flight(session, intent),
         failed=_has_failed(invoice, intent),
+        instalment_due=next(
+            (one.due_date for one in _plan(invoice, now) if one.status != "paid"), None
+        ),
     )
 
 
@@ -316,6 +336,15 @@ def _taxes(invoice: Invoice, rates: dict[str, TaxRate]) -> tuple[HostedTax, ...]
         )
         for tax in invoice.total_taxes
         if tax.rate_id in rates
+    )
+
+
+def _plan(invoice: Invoice, now: int) -> tuple[HostedInstalment, ...]:
+    """Return the instalments by their dates, as they stand now."""
+    plan = filled(invoice.plan, invoice.amount_paid, now)
+    return tuple(
+        HostedInstalment(one.amount, one.due_date, one.status, one.description)
+        for one in (plan[place] for place in in_order(plan))
     )
 
 

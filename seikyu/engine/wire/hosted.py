@@ -18,11 +18,21 @@ from seikyu.engine.wire.commands import Asked
 
 
 def pay(
-    invoice_id: str, key: str, *, number: str, exp_month: int, exp_year: int, cvc: str
+    invoice_id: str,
+    key: str,
+    *,
+    number: str,
+    exp_month: int,
+    exp_year: int,
+    cvc: str,
+    amount: int | None = None,
 ) -> Asked:
-    """Pay the invoice with a card. ``key`` is the idempotency key; ``exp_year`` has four digits."""
+    """Pay the invoice with a card. ``key`` is the idempotency key; ``exp_year`` has four digits.
+
+    ``amount`` (minor units) pays several instalments of a payment plan; None: what is due next.
+    """
     details = CardDetails(number=number, exp_month=exp_month, exp_year=exp_year, cvc=cvc)
-    command = PayInvoice(card_details=details, off_session=False, request_key=key)
+    command = PayInvoice(card_details=details, off_session=False, request_key=key, amount=amount)
     return Asked(command, invoice_id)
 
 
