@@ -48,6 +48,8 @@ def expanded(
             return _confirmation_secret(session, parent["id"])
         if type == "price" and name == "currency_options":
             return _currency_options(parent)
+        if type == "coupon":
+            return {"products": []} if name == "applies_to" else {}
         if type == "customer" and name == "subscriptions":
             return _subscriptions(session, parent["id"])
         address = EMPTY_LISTS.get((type, name))

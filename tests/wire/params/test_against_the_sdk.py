@@ -143,6 +143,11 @@ REQUIRED_OTHERWISE = {
 OPEN_CHOICES = {
     "POST /v1/invoices automatic_tax liability type",  # only the account itself
     "POST /v1/invoices/{id} automatic_tax liability type",
+    "POST /v1/invoices create_preview issuer type",
+    "POST /v1/invoices create_preview automatic_tax liability type",
+    "POST /v1/invoices create_preview subscription_details billing_cycle_anchor type",
+    "POST /v1/invoices create_preview subscription_details billing_mode type",
+    "POST /v1/invoices create_preview subscription_details cancel_at",
     "POST /v1/invoices issuer type",
     "POST /v1/invoices/{id} issuer type",
     "POST /v1/subscriptions automatic_tax liability type",

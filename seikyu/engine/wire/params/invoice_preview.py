@@ -28,7 +28,7 @@ from seikyu.engine.wire.params.metadata import Metadata
 from seikyu.engine.wire.params.model import Params
 from seikyu.engine.wire.params.people import Address, Shipping
 from seikyu.engine.wire.params.recurrence import TaxBehavior
-from seikyu.engine.wire.params.subscription import AnchorChoice, BillingMode, End, NowOrMoment
+from seikyu.engine.wire.params.subscription import BillingMode, End, NowOrMoment
 from seikyu.engine.wire.params.subscription_item import ChangedItem, ProrationBehavior
 
 
@@ -64,10 +64,17 @@ class PreviewItem(Params):
     unit_amount_decimal: ExactAmount | None = None
 
 
+class PreviewAnchor(Params):
+    """Whether a new cycle begins now."""
+
+    timestamp: Unserved = None
+    type: Literal["now", "unchanged"]
+
+
 class SubscriptionDetails(Params):
     """A subscription to begin, or changes of one that exists."""
 
-    billing_cycle_anchor: AnchorChoice | None = None
+    billing_cycle_anchor: PreviewAnchor | None = None
     billing_mode: BillingMode | None = None
     billing_schedules: Unset = None
     cancel_at: Clearable[End] = None
