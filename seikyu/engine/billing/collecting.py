@@ -14,7 +14,6 @@ from seikyu.engine.billing.currency import minimum_charge
 from seikyu.engine.billing.customer import with_delinquency
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Record
 from seikyu.engine.billing.invoice import (
-    OPEN,
     PAID,
     UNCOLLECTIBLE,
     VOID,
@@ -22,7 +21,7 @@ from seikyu.engine.billing.invoice import (
     PayInvoice,
 )
 from seikyu.engine.billing.mail import mailed, recipient_of
-from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent, default_payment
+from seikyu.engine.billing.payment_intent import PaymentIntent, default_payment
 from seikyu.engine.billing.payment_method import PaymentMethod, on_file
 from seikyu.engine.billing.plan import expected, filled, sums_ahead
 from seikyu.engine.billing.refusals import (
@@ -33,8 +32,6 @@ from seikyu.engine.billing.refusals import (
     PaymentInProgress,
     PaymentMethodConsumed,
     PaymentMethodUnusable,
-    PaymentNotApplicable,
-    PaymentNotApplied,
     PlanNotAllowed,
 )
 
@@ -400,71 +397,6 @@ def mark_uncollectible(book: "Book", context: Context, *, forgives: bool = True)
     )
 
 
-# ── applying and un-applying ───────────────────────────────────────────────────────────────────
-
-
-def applicable(invoice: Invoice, intent: PaymentIntent, elsewhere: InvoicePayment | None) -> None:
-    """Raise PaymentNotApplicable with the reason why this payment cannot go to this invoice."""
-    if intent.customer_id != invoice.customer_id:
-        reason = "it belongs to another customer"
-    elif intent.currency != invoice.currency:
-        reason = f"it is in {intent.currency}, the invoice in {invoice.currency}"
-    elif elsewhere is not None:
-        reason = f"it is applied to the invoice {elsewhere.invoice_id} already; un-apply it first"
-    elif intent.status == "canceled":
-        reason = "it is canceled"
-    elif intent.amount_refunded:
-        reason = "it was refunded"
-    elif intent.invoice_id is not None:
-        reason = f"it is the payment that the invoice {intent.invoice_id} expects"
-    elif intent.amount > invoice.amount_remaining:
-        reason = (
-            f"its amount ({intent.amount}) is larger than what remains of the invoice "
-            f"({invoice.amount_remaining}); a payment is applied whole"
-        )
-    else:
-        return
-    raise PaymentNotApplicable(
-        f"The payment {intent.id} cannot be applied to the invoice {invoice.id}: {reason}.",
-        "payment_intent",
-    )
-
-
-def attach(book: "Book", context: Context) -> Decision:
-    """Apply the book's payment: credited at once when it succeeded, else when it does."""
-    before, intent = book.invoice, book.applied
-    assert before is not None
-    assert intent is not None
-    applicable(before, intent, book.elsewhere)
-    received = intent.status == "succeeded"
-    payment = InvoicePayment(
-        id=context.mint("inpay"),
-        created=context.now,
-        invoice_id=before.id,
-        intent_id=intent.id,
-        amount_requested=intent.amount,
-        currency=intent.currency,
-        amount_paid=intent.amount if received else None,
-        status="paid" if received else "open",
-        paid_at=context.now if received else None,
-    )
-    if not received:
-        return Decision(before, (payment,))
-    after = credited(before, intent.amount, context.now)
-    saves, announcements, after = default_in_step(book, after, context)
-    people, news = paid_up(book, after, context)
-    return Decision(
-        after,
-        (payment, *saves, after, *people),
-        announcements=(
-            *announcements,
-            Announcement("invoice_payment.paid", payment),
-            *collected(before, after),
-            *news,
-        ),
-    )
-
-
 def default_in_step(
     book: "Book", invoice: Invoice, context: Context, *, settling: bool = False
 ) -> tuple[list[Record], list[Announcement], Invoice]:
@@ -492,35 +424,3 @@ def default_in_step(
     fresh, payment = default_payment(invoice, context)
     announcements = [Announcement("payment_intent.created", fresh)]
     return [fresh, payment], announcements, replace(invoice, intent_id=fresh.id)
-
-
-def detach(book: "Book", context: Context) -> Decision:
-    """Un-apply the book's payment: it is free again, its amount owed again, and nothing automatic."""
-    before, intent = book.invoice, book.applied
-    assert before is not None
-    assert intent is not None
-    payment = next(
-        (p for p in book.payments if p.intent_id == intent.id and p.status == "paid"), None
-    )
-    if payment is None or payment.amount_paid is None:
-        raise PaymentNotApplied(
-            f"The payment {intent.id} is not applied to the invoice {before.id}.",
-            "payment_intent",
-        )
-    freed = replace(payment, status="canceled", canceled_at=context.now)
-    after = with_paid(before, before.amount_paid - payment.amount_paid, context.now)
-    if after.amount_remaining:
-        after = replace(after, auto_advance=False)
-    if after.amount_remaining and before.status == PAID:
-        after = replace(after, status=OPEN, paid_at=None)
-    saves, announcements, after = default_in_step(book, after, context)
-    unbound = replace(intent, invoice_id=None)
-    return Decision(
-        after,
-        (freed, unbound, *saves, after),
-        announcements=(
-            *announcements,
-            Announcement("invoice_payment.detached", freed),
-            Announcement("invoice.updated", after, before),
-        ),
-    )

@@ -18,7 +18,7 @@ from seikyu.engine.billing.due import next_action, retimed
 from seikyu.engine.billing.invoice import DRAFT, Invoice
 from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
-from seikyu.engine.billing.settings import overridden, retry_offsets
+from seikyu.engine.billing.settings import DAY, overridden, retry_offsets
 from seikyu.engine.billing.settling import settle
 
 DECLINE = Outcome("declined", "forecast", "card_declined", "generic_decline")
@@ -156,7 +156,8 @@ def _days(book: Book, at: int) -> int | None:
     invoice = book.invoice
     if invoice is None or invoice.due_date is None:
         return None
-    return round((at - invoice.due_date) / 86_400)
+    # To the nearest day: where clocks are changed, some days have 23 or 25 hours.
+    return (at - invoice.due_date + DAY // 2) // DAY
 
 
 def _following(book: Book, decision: Decision) -> Book:

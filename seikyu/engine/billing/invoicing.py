@@ -1,6 +1,6 @@
 """``decide`` for invoices: look the command up in the table, then let its rule answer."""
 
-from seikyu.engine.billing import collecting, drafting, line_edits
+from seikyu.engine.billing import applying, collecting, drafting, line_edits
 from seikyu.engine.billing.advancing import Advance, advance
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
@@ -72,9 +72,9 @@ def _rule(book: Book, command: object, context: Context) -> Decision:  # noqa: C
         case MarkUncollectible():
             return collecting.mark_uncollectible(book, context)
         case AttachPayment():
-            return collecting.attach(book, context)
+            return applying.attach(book, context)
         case DetachPayment():
-            return collecting.detach(book, context)
+            return applying.detach(book, context)
     raise AssertionError(f"no rule for {type(command).__name__}")
 
 

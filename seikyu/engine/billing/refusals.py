@@ -105,8 +105,6 @@ class RefundNotPossible(Refusal):
 class PlanNotAllowed(Refusal):
     """A payment plan that the invoice cannot have, or a command that a plan under way forbids."""
 
-    code = "invoice_payment_plan_invalid"
-
 
 class InvoiceNotUncollectible(Refusal):
     """Only open invoices can be given up."""
