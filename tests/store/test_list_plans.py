@@ -60,6 +60,9 @@ RANGE = (("created", "gte"), ("created", "lt"))
         ("price", ("active",), (), "ix_prices_active"),
         ("price", ("currency",), (), "ix_prices_currency"),
         ("price", ("product", "active"), (), "ix_prices_product_id"),
+        ("invoiceitem", (), RANGE, "ix_lines_created"),
+        ("invoice_payment", (), RANGE, "ix_invoice_payments_created"),
+        ("subscription", (), RANGE, "ix_subscriptions_created"),
     ],
 )
 def test_a_list_is_a_range_of_the_index_that_serves_it(

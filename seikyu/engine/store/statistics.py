@@ -39,6 +39,7 @@ FEW_IN = frozenset(
         "ix_deliveries_undelivered",
         "ix_deliveries_untried",
         "ix_events_undelivered",
+        "uq_attempts_in_flight",
     }
 )
 """Indexes of the few rows that are not as most are, and how many rows they have."""

@@ -177,6 +177,7 @@ lines = _table(
         postgresql_where=text("line_id IS NOT NULL"),
     ),
     _listed("lines", "customer_id"),
+    _listed("lines", "created"),
 )
 
 invoices = _table(
@@ -244,6 +245,7 @@ invoice_payments = _table(
     _listed("invoice_payments", "invoice_id"),
     _listed("invoice_payments", "intent_id"),
     _listed("invoice_payments", "status"),
+    _listed("invoice_payments", "created"),
 )
 
 attempts = _table(

@@ -37,6 +37,8 @@ def upgrade() -> None:
         ("prices", "active"),
         ("prices", "created"),
         ("prices", "currency"),
+        ("lines", "created"),
+        ("invoice_payments", "created"),
     ):
         op.create_index(f"ix_{table}_{column}", table, ["world_id", column, "id"])
     for name, columns, condition in (
