@@ -69,5 +69,10 @@ def test_the_currencies_without_a_smaller_unit() -> None:
     assert [decimals(currency) for currency in ("jpy", "krw", "usd", "eur")] == [0, 0, 2, 2]
 
 
+def test_the_currencies_of_a_thousand_parts() -> None:
+    named = ("bhd", "jod", "kwd", "omr", "tnd")
+    assert [decimals(currency) for currency in named] == [3, 3, 3, 3, 3]
+
+
 def test_the_largest_amount_has_twelve_digits() -> None:
     assert LARGEST_AMOUNT == 999_999_999_999

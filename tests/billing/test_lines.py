@@ -44,6 +44,16 @@ def made(given: dict[str, Any], currency: str | None = "jpy", fresh: Fresh | Non
         ({"unit_amount_decimal": "100", "quantity_decimal": "0.125"}, 13),
         ({"unit_amount_decimal": "3333", "quantity_decimal": "1.5"}, 5_000),
         ({"unit_amount_decimal": "100", "quantity": 0}, 0),
+        ({"unit_amount_decimal": "0.000000000001", "quantity": 999_999_999_999}, 1),
+        ({"unit_amount_decimal": "0.5", "quantity_decimal": "0.999999999999"}, 0),
+        (
+            {"unit_amount_decimal": "999999.999999999999", "quantity_decimal": "1000.000000000001"},
+            1_000_000_000,
+        ),
+        (
+            {"unit_amount_decimal": "123456.789012345678", "quantity_decimal": "4050000.123456789"},
+            500_000_010_742,  # …741.578747614678763907942
+        ),
         ({"pricing": {"price": "price_1"}}, 1_235),
         ({"pricing": {"price": "price_1"}, "quantity": 2}, 2_469),
         ({"pricing": {"price": "price_1"}, "quantity_decimal": "0.1"}, 123),

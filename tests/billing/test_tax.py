@@ -1,5 +1,6 @@
 """Tax is rounded once per rate per invoice, towards zero, and shared out to the lines exactly."""
 
+import math
 from decimal import Decimal
 from fractions import Fraction
 
@@ -110,6 +111,14 @@ def test_exact_taxes_are_left_as_the_caller_gave_them() -> None:
     assert sums(taxed) == {"jct10": (87, 1_105)}
 
 
+def test_exact_taxes_stand_beside_rates_of_either_kind() -> None:
+    """Only what the rates come to is rounded: 8 % of 999 on top, 10 % inside 1,100, and 77 as given."""
+    given_tax = LineTax(77, 1_000, "jct10", inclusive=False)
+    exact = Line("ii_1", 0, "cus_1", "jpy", 1_000, exact_taxes=True, taxes=(given_tax,))
+    taxed = with_taxes([exact, line(999, JCT8), line(1_100, IN10)], [JCT10], "up")
+    assert sums(taxed) == {"jct10": (77, 1_000), "jct8": (80, 999), "in10": (100, 1_000)}
+
+
 def test_no_rate_means_no_tax() -> None:
     assert with_taxes([line(1_000)], ())[0].taxes == ()
     assert per_rate([line(1_000)]) == ()
@@ -140,6 +149,26 @@ def test_shares_sum_to_the_tax_rounded_once(lines: list[tuple[int, tuple[TaxRate
         assert sum(mine) == int(exact)  # int() drops the fraction: towards zero
         alone = [exact_tax([one], wanted) for one in lines if wanted in one[1]]
         assert all(abs(share - part) < 1 for share, part in zip(mine, alone, strict=True))
+
+
+def half_up(exact: Fraction) -> int:
+    """The nearest integer, halves away from zero."""
+    nearest = (2 * abs(exact.numerator) + exact.denominator) // (2 * exact.denominator)
+    return nearest if exact >= 0 else -nearest
+
+
+@given(LINES)
+def test_every_way_of_rounding_rounds_once_and_shares_out_exactly(
+    lines: list[tuple[int, tuple[TaxRate, ...]]],
+) -> None:
+    made = [line(amount, *rates) for amount, rates in lines]
+    for wanted in (JCT10, JCT8, IN10, IN8):
+        exact = exact_tax(lines, wanted)
+        away = math.ceil(exact) if exact >= 0 else math.floor(exact)
+        for rounding, tax in (("down", int(exact)), ("half_up", half_up(exact)), ("up", away)):
+            taxed = with_taxes(made, (), rounding)
+            shared = [t.amount for x in taxed for t in x.taxes if t.rate_id == wanted.id]
+            assert sum(shared) == tax
 
 
 @given(LINES, st.randoms(use_true_random=False))

@@ -10,6 +10,9 @@ ZERO_DECIMAL = frozenset(
     ]
 )
 
+THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+"""A thousand of the smallest unit make one."""
+
 MINIMUM_CHARGE = {
     "usd": 50, "aed": 200, "ars": 50, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "cop": 50,
     "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "idr": 50, "ils": 50,
@@ -29,4 +32,6 @@ def minimum_charge(currency: str) -> int:
 
 def decimals(currency: str) -> int:
     """Return how many digits of an amount stand behind the decimal point when people read it."""
-    return 0 if currency in ZERO_DECIMAL else 2
+    if currency in ZERO_DECIMAL:
+        return 0
+    return 3 if currency in THREE_DECIMAL else 2
