@@ -10,15 +10,16 @@ from sqlalchemy import bindparam, exists, select, text
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import attempts, invoices, test_clocks
+from seikyu.engine.store.tables import attempts, customers, test_clocks
 
 _IS_ADVANCING = text("test_clocks.status = 'advancing'")  # written out, for the partial index
+# From the few charges under way to their customers, never from all customers of the clock.
 _CHARGING = exists().where(
-    invoices.c.world_id == test_clocks.c.world_id,
-    invoices.c.clock_id == test_clocks.c.id,
-    attempts.c.world_id == invoices.c.world_id,
-    attempts.c.intent_id == invoices.c.intent_id,
+    attempts.c.world_id == test_clocks.c.world_id,
     text("attempts.status = 'processing'"),
+    customers.c.world_id == attempts.c.world_id,
+    customers.c.id == attempts.c.customer_id,
+    customers.c.clock_id == test_clocks.c.id,
 )
 _ADVANCING = Statement(select(test_clocks.c.world_id, test_clocks.c.id).where(_IS_ADVANCING))
 _HOLD = Statement(
