@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, select, tuple_
+from sqlalchemy import Table, and_, bindparam, select, tuple_
 
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
@@ -99,10 +99,11 @@ RANGES = {"gt": "__gt__", "gte": "__ge__", "lt": "__lt__", "lte": "__le__"}
 RANGED = ("created", "due_date", "current_period_start", "current_period_end")
 
 
-_BILLS_PRICE = exists().where(
-    subscription_items.c.world_id == subscriptions.c.world_id,
-    subscription_items.c.price_id == bindparam("v_price_of_item"),
-    subscription_items.c.subscription_id == subscriptions.c.id,
+_BILLS_PRICE = subscriptions.c.id.in_(
+    select(subscription_items.c.subscription_id).where(
+        subscription_items.c.world_id == bindparam("world"),
+        subscription_items.c.price_id == bindparam("v_price_of_item"),
+    )
 )
 
 
