@@ -45,7 +45,12 @@ def test_an_object_stands_under_the_terms_of_what_it_is(database: Database, worl
     assert index(connection, world.id, 10) == 1
     ends = ["ab@example.jp", "@example.jp", "xample.jp", "mple.jp", "le.jp", ".jp"]
     assert entries(connection) == sorted(
-        [(*CREATED, "cus_1"), *(("cus.email", end, "cus_1") for end in ends)]
+        [
+            (*CREATED, "cus_1"),
+            *(("cus.email", end, "cus_1") for end in ends),
+            ("cus.name=", "", "cus_1"),  # absent
+            ("cus.phone=", "", "cus_1"),
+        ]
     )
     assert connection.rows(DOCUMENTS) == [("cus_1", b'{"created":7,"email":"ab@example.jp"}')]
     assert count_waiting(connection, world.id, "customer", 10) == 0

@@ -30,12 +30,15 @@ from seikyu.engine.wire.forms import decode
 from seikyu.engine.wire.lists import search_result
 from seikyu.engine.wire.params.model import parse as parse_params
 from seikyu.engine.wire.params.search import Search
-from seikyu.engine.wire.search.documents import Span, document, matches, spans
+from seikyu.engine.wire.search.documents import Span, document, excluded, matches, spans
 from seikyu.engine.wire.search.fields import RESOURCES, Resource
-from seikyu.engine.wire.search.language import Query, parse
+from seikyu.engine.wire.search.language import Clause, Query, parse
 
 FEW = 500
 """Terms of a clause that are fetched to be led by it; with more of them, a clause has many candidates."""
+
+MOST_VALUES = 20
+"""Values of a field that are looked up one by one, to find what has any of them."""
 
 LARGEST_SLICE = 500
 """Candidates that are looked at before other requests have their turn: about two milliseconds' worth."""
@@ -144,7 +147,7 @@ async def _newest(door: Door, asked: Asked, before: str, most: int) -> list[str]
 
 def _lead(session: Session, asked: Asked) -> Lead:
     """Choose where candidates come from."""
-    options = [spans(asked.resource, clause) for clause in asked.query.clauses]
+    options = [_option(session, asked.resource, clause) for clause in asked.query.clauses]
     if asked.query.any_of:
         known = [option for option in options if option is not None]
         if len(known) < len(options):
@@ -165,9 +168,21 @@ def _lead(session: Session, asked: Asked) -> Lead:
     return _sorted(fewest) if fewest is not None else terms[0] if terms else None
 
 
+def _option(session: Session, resource: Resource, clause: Clause) -> tuple[Span, ...] | None:
+    """Return where the clause is looked up; None when the index cannot say.
+
+    What does not have one value has one of the others, as long as there are few.
+    """
+    span = excluded(resource, clause)
+    if span is None:
+        return spans(resource, clause)
+    others = store.terms_besides(session, span, MOST_VALUES)
+    return None if others is None else tuple(Span(span.field, term) for term in others)
+
+
 def _term(option: tuple[Span, ...] | None) -> Span | None:
     """Return the one term that a clause is looked up under; None when it has a range of them."""
-    return option[0] if option is not None and option[0].below is None else None
+    return option[0] if option is not None and [each.below for each in option] == [None] else None
 
 
 def _sorted(ids: set[str] | None) -> list[str] | None:

@@ -40,6 +40,13 @@ _IDS = {
     for exact in (True, False)
 }
 
+_NEXT_TERM = Statement(
+    select(search_terms.c.term)
+    .where(*_FIELD, search_terms.c.term > bindparam("after"))
+    .order_by(search_terms.c.term)
+    .limit(1)
+)
+
 _PAGE = (
     select(search_terms.c.object_id)
     .where(*_EXACTLY, search_terms.c.object_id < bindparam("before"))
@@ -102,6 +109,23 @@ def ids_within(session: Session, spans: Iterable[Span], most: int) -> set[str] |
             return None
         found.update(row[0] for row in rows)
     return found
+
+
+def terms_besides(session: Session, span: Span, most: int) -> list[str] | None:
+    """Return the terms of the span's field without its own; None when there are more than ``most``.
+
+    The empty term is among them, whether anything stands under it or not.
+    """
+    field, own, _ = span
+    found: list[str] = []
+    after = ""
+    while rows := session.rows(_NEXT_TERM, of_field=field, after=after):
+        after = rows[0][0]
+        if after != own:
+            if len(found) == most:
+                return None
+            found.append(after)
+    return ["", *found]
 
 
 def under_term(session: Session, kind: str, span: Span, before: str, most: int) -> list[Candidate]:

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seikyu.engine.wire.search.documents import Document, document, matches, spans, terms
+from seikyu.engine.wire.search.documents import (
+    Document,
+    document,
+    excluded,
+    matches,
+    spans,
+    terms,
+)
 from seikyu.engine.wire.search.fields import RESOURCES, Resource
 from seikyu.engine.wire.search.language import Clause, Query, parse
 
@@ -183,6 +190,43 @@ def test_whatever_matches_is_found_by_the_index(body: dict[str, Any], data: st.D
 def _found(clause: Clause, found: Document) -> None:
     assert matches(Query((clause,)), found)
     assert within(CUSTOMERS, clause, found)
+
+
+@given(CUSTOMER_BODIES)
+def test_what_is_absent_is_found_by_the_index(body: dict[str, Any]) -> None:
+    found = document(CUSTOMERS, body)
+    for name in CUSTOMERS.fields.keys() - found.keys():
+        _found(Clause(name, CUSTOMERS.fields[name].type, ":", None), found)
+
+
+@given(
+    st.none() | st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 2),
+    st.integers(-(2**63), 2**63 - 1) | st.integers(-2, 2),
+    st.sampled_from([":", ">", "<", ">=", "<="]),
+)
+def test_a_negated_comparison_is_looked_up_as_its_opposite(
+    own: int | None, asked: int, operator: str
+) -> None:
+    found: Document = {} if own is None else {"created": own}
+    clause = Clause("created", "numeric", operator, asked, negated=True)
+    assert within(CUSTOMERS, clause, found) is matches(Query((clause,)), found)
+
+
+@pytest.mark.parametrize("noun", sorted(RESOURCES))
+def test_of_few_values_the_index_finds_every_other_one(noun: str) -> None:
+    """What has not one value stands under the term of another, or under that of absence."""
+    resource = RESOURCES[noun]
+    few = [name for name, field in resource.fields.items() if field.few_values]
+    assert few or noun == "customer"
+    for name in few:
+        for own in ("open", "paid", "true", None):
+            found: Document = {} if own is None else {name: own}
+            for asked in ("open", "paid", "true"):
+                clause = Clause(name, resource.fields[name].type, ":", asked, negated=True)
+                span = excluded(resource, clause)
+                assert span is not None
+                others = {term for field, term in terms(resource, found) if field == span.field}
+                assert (others != {span.least}) is matches(Query((clause,)), found)
 
 
 @given(CUSTOMER_BODIES)

@@ -6,6 +6,7 @@
    term. A number is written so that texts sort as the numbers do. A string has a term for its end from
    every second character on, and from every beginning of a word: any part of it that is at least three
    characters long begins such an end, or does so without its own first character.
+   The absence of a field has the empty term, where absence is not the rule.
 3. A clause is looked up in *spans* of terms, and every object that it matches is in one of them. There may
    be others, since long terms are cut; so whatever is found is held against the query once more.
 """
@@ -22,6 +23,13 @@ Document = dict[str, str | int]
 
 LONGEST_TERM = 64
 """Characters; four bytes each and the other columns fit into an index entry of PostgreSQL."""
+
+
+ABSENT = ""
+"""The term of a field that is not there; no value is empty."""
+
+FIRST = "\x01"
+"""Sorts before every term but `ABSENT`."""
 
 
 class Span(NamedTuple):
@@ -43,9 +51,10 @@ def document(resource: Resource, shown: Mapping[str, Any]) -> Document:
         if value is not None:
             found[name] = value
     metadata = shown.get("metadata")
-    if isinstance(metadata, Mapping):
+    if type(metadata) is dict:
         for key, value in metadata.items():
-            found[METADATA + key] = folded(str(value))
+            if value != "":
+                found[METADATA + key] = folded(str(value))
     return found
 
 
@@ -101,14 +110,20 @@ def _compares(operator: str, found: int, wanted: int) -> bool:
 
 def terms(resource: Resource, document: Document) -> set[tuple[str, str]]:
     """Return the (field, term) pairs under which the document stands in the index."""
-    found: set[tuple[str, str]] = set()
+    found = {
+        (_whole(resource, name), ABSENT)
+        for name, field in resource.fields.items()
+        if name not in document and not field.mostly_absent
+    }
     for name, value in document.items():
         column = _column(resource, name)
-        field = resource.fields.get(name)
+        kind = resource.fields.get(name)
         if isinstance(value, int):
             found.add((column, _sortable(value)))
-        elif field is not None and field.type == STRING:
+        elif kind is not None and kind.type == STRING:
             found.update((column, end) for end in _ends(value))
+            if kind.few_values:
+                found.add((_whole(resource, name), _token(value)))
         else:
             found.add((column, _token(value)))
     return found
@@ -116,12 +131,15 @@ def terms(resource: Resource, document: Document) -> set[tuple[str, str]]:
 
 def spans(resource: Resource, clause: Clause) -> tuple[Span, ...] | None:
     """Return where all that the clause matches is found; None when the index cannot say."""
-    if clause.value is None:
-        # What is not absent has some term; what is absent has none.
-        return (Span(_column(resource, clause.name), "", LAST),) if clause.negated else None
-    if clause.negated:
-        return None
     column = _column(resource, clause.name)
+    if clause.value is None:
+        if clause.negated:
+            return (Span(column, FIRST, LAST),)
+        field = resource.fields.get(clause.name)
+        has_entry = field is not None and not field.mostly_absent
+        return (Span(_whole(resource, clause.name), ABSENT),) if has_entry else None
+    if clause.negated:
+        return _other_numbers(column, clause) if isinstance(clause.value, int) else None
     if isinstance(clause.value, int):
         return (_range(column, clause.operator, clause.value),)
     if clause.type != STRING:
@@ -130,6 +148,26 @@ def spans(resource: Resource, clause: Clause) -> tuple[Span, ...] | None:
     return tuple(
         Span(column, text, text + LAST) for text in (each[:LONGEST_TERM] for each in beginnings)
     )
+
+
+def excluded(resource: Resource, clause: Clause) -> Span | None:
+    """Return the one term, among few, under which nothing stands that a negated clause matches.
+
+    None where a clause excludes more or less than a value, or a field has many.
+    """
+    field = resource.fields.get(clause.name)
+    if field is None or not field.few_values or not clause.negated or clause.operator != ":":
+        return None
+    if not isinstance(clause.value, str):
+        return None
+    return Span(_whole(resource, clause.name), _token(clause.value))
+
+
+def _whole(resource: Resource, name: str) -> str:
+    """Return the field of the terms that are whole values; strings have parts under their own name."""
+    field = resource.fields[name]
+    column = _column(resource, name)
+    return f"{column}=" if field.type == STRING else column
 
 
 def _column(resource: Resource, name: str) -> str:
@@ -148,7 +186,18 @@ def _range(column: str, operator: str, number: int) -> Span:
     if operator in (">", ">="):
         # What follows `exact` and a letter behind all digits is larger than the number.
         return Span(column, exact if operator == ">=" else exact + LAST, LAST)
-    return Span(column, "", exact if operator == "<" else exact + LAST)
+    return Span(column, FIRST, exact if operator == "<" else exact + LAST)
+
+
+OPPOSITES = {":": ("<", ">"), ">": ("<=",), "<": (">=",), ">=": ("<",), "<=": (">",)}
+
+
+def _other_numbers(column: str, clause: Clause) -> tuple[Span, ...]:
+    """Return where the other numbers are than those that a negated clause names, and their absence."""
+    assert isinstance(clause.value, int)
+    number = clause.value
+    ranges = (_range(column, operator, number) for operator in OPPOSITES[clause.operator])
+    return (*ranges, Span(column, ABSENT))
 
 
 def _token(text: str) -> str:

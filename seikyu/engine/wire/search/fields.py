@@ -27,12 +27,16 @@ Shown = Mapping[str, Any]
 class Field:
     """One field. ``read`` returns its value in an object: a text, a whole number, a flag, or None.
 
-    ``choices`` are the only values that may be asked for; empty where any may.
+    ``choices`` are the only values that may be asked for; empty where any may. The index has an entry for
+    the absence of a field, except where it is ``mostly_absent``. With ``few_values`` it also finds what has
+    any other value than one.
     """
 
     type: str
     read: Callable[[Shown], Any]
     choices: tuple[str, ...] = ()
+    mostly_absent: bool = False
+    few_values: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def _at(*path: str) -> Callable[[Shown], Any]:
     def read(shown: Shown) -> Any:
         value: Any = shown
         for name in path:
-            if not isinstance(value, Mapping):
+            if type(value) is not dict:
                 return None
             value = value.get(name)
         return value
@@ -66,12 +70,12 @@ def _refunded(charge: Shown) -> bool | None:
     return charge.get("refunded") if charge.get("amount_refunded") else None
 
 
-def _token(*path: str) -> Field:
-    return Field(TOKEN, _at(*path))
+def _token(*path: str, mostly_absent: bool = False, few_values: bool = False) -> Field:
+    return Field(TOKEN, _at(*path), mostly_absent=mostly_absent, few_values=few_values)
 
 
-def _string(*path: str) -> Field:
-    return Field(STRING, _at(*path))
+def _string(*path: str, mostly_absent: bool = False, few_values: bool = False) -> Field:
+    return Field(STRING, _at(*path), mostly_absent=mostly_absent, few_values=few_values)
 
 
 def _numeric(*path: str) -> Field:
@@ -82,7 +86,7 @@ FLAGS = ("true", "false")
 
 
 def _flag(*path: str) -> Field:
-    return Field(TOKEN, _at(*path), FLAGS)
+    return Field(TOKEN, _at(*path), FLAGS, few_values=True)
 
 
 CARDS = ("card", "card_present", "interac_present")
@@ -95,21 +99,21 @@ RESOURCES: dict[str, Resource] = {
         {
             "amount": _numeric("amount"),
             "billing_details.address.postal_code": _token(
-                "billing_details", "address", "postal_code"
+                "billing_details", "address", "postal_code", mostly_absent=True
             ),
             "created": _numeric("created"),
-            "currency": _token("currency"),
+            "currency": _token("currency", few_values=True),
             "customer": _token("customer"),
             "disputed": _flag("disputed"),
             **{
                 f"payment_method_details.{card}.{name}": _token(
-                    "payment_method_details", card, name
+                    "payment_method_details", card, name, mostly_absent=True
                 )
                 for card in CARDS
                 for name in CARD_FIELDS
             },
-            "refunded": Field(TOKEN, _refunded, FLAGS),
-            "status": _token("status"),
+            "refunded": Field(TOKEN, _refunded, FLAGS, mostly_absent=True),
+            "status": _token("status", few_values=True),
         },
     ),
     "customer": Resource(
@@ -127,13 +131,17 @@ RESOURCES: dict[str, Resource] = {
         "invoices",
         {
             "created": _numeric("created"),
-            "currency": _token("currency"),
+            "currency": _token("currency", few_values=True),
             "customer": _token("customer"),
-            "last_finalization_error_code": _token("last_finalization_error", "code"),
-            "last_finalization_error_type": _token("last_finalization_error", "type"),
+            "last_finalization_error_code": _token(
+                "last_finalization_error", "code", mostly_absent=True
+            ),
+            "last_finalization_error_type": _token(
+                "last_finalization_error", "type", mostly_absent=True
+            ),
             "number": _string("number"),
-            "receipt_number": _string("receipt_number"),
-            "status": _string("status"),
+            "receipt_number": _string("receipt_number", mostly_absent=True),
+            "status": _string("status", few_values=True),
             "subscription": _string("parent", "subscription_details", "subscription"),
             "total": _numeric("total"),
         },
@@ -144,9 +152,9 @@ RESOURCES: dict[str, Resource] = {
         {
             "amount": _numeric("amount"),
             "created": _numeric("created"),
-            "currency": _token("currency"),
+            "currency": _token("currency", few_values=True),
             "customer": _token("customer"),
-            "status": _token("status"),
+            "status": _token("status", few_values=True),
         },
     ),
     "price": Resource(
@@ -154,10 +162,10 @@ RESOURCES: dict[str, Resource] = {
         "prices",
         {
             "active": _flag("active"),
-            "currency": _token("currency"),
+            "currency": _token("currency", few_values=True),
             "lookup_key": _string("lookup_key"),
             "product": _string("product"),
-            "type": _token("type"),
+            "type": _token("type", few_values=True),
         },
     ),
     "product": Resource(
@@ -177,7 +185,7 @@ RESOURCES: dict[str, Resource] = {
         {
             "canceled_at": _numeric("canceled_at"),
             "created": _numeric("created"),
-            "status": _token("status"),
+            "status": _token("status", few_values=True),
         },
     ),
 }
