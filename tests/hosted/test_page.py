@@ -196,7 +196,7 @@ def test_more_lines_than_an_api_answer_shows_are_all_on_the_page(
     issuer: Issuer, visitor: Visitor
 ) -> None:
     draft = issuer.draft()
-    more = {}
+    more: dict[str, int | str] = {}
     for index in range(14):
         more[f"lines[{index}][amount]"] = 100
         more[f"lines[{index}][description]"] = f"品目その{index}"

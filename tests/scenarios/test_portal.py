@@ -66,6 +66,7 @@ def test_a_configuration_is_changed_feature_by_feature(engine: Engine) -> None:
     assert [one.id for one in portal.list({"active": True}).data] == [made[0].id]
     assert [one.id for one in portal.list({"is_default": False}).data] == [made[1].id]
     updated = sdk.v1.events.list({"type": "billing_portal.configuration.updated"}).data[0]
+    assert updated.data.previous_attributes is not None
     assert updated.data.previous_attributes["active"] is True
 
     customer = customer_with_card(sdk)
