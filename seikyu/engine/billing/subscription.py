@@ -227,20 +227,21 @@ _KEPT: dict[str, Leads | Barred] = {status: Leads((status,), UPDATED) for status
 _BILLS: dict[str, Leads | Barred] = {
     INCOMPLETE: _UNPAID_YET,
     INCOMPLETE_EXPIRED: _ENDED,
-    TRIALING: Leads((TRIALING, ACTIVE), UPDATED),
+    TRIALING: Leads((TRIALING, ACTIVE, PAST_DUE), UPDATED),
     ACTIVE: Leads((ACTIVE, TRIALING, PAST_DUE), UPDATED),
     PAST_DUE: Leads((PAST_DUE, ACTIVE, TRIALING), UPDATED),
     CANCELED: _ENDED,
-    UNPAID: Leads((UNPAID,), UPDATED),
+    UNPAID: Leads((UNPAID, TRIALING), UPDATED),
     PAUSED: _WAITS,
 }
 
 TABLE: dict[type, dict[str, Leads | Barred]] = {
     UpdateSubscription: {
         **_KEPT,
-        TRIALING: Leads((TRIALING, ACTIVE), UPDATED),
+        TRIALING: Leads((TRIALING, ACTIVE, PAST_DUE), UPDATED),
         ACTIVE: Leads((ACTIVE, TRIALING, PAST_DUE), UPDATED),
         PAST_DUE: Leads((PAST_DUE, ACTIVE, TRIALING), UPDATED),
+        UNPAID: Leads((UNPAID, TRIALING), UPDATED),
     },
     CancelSubscription: {
         INCOMPLETE: Leads((INCOMPLETE_EXPIRED,), UPDATED),
@@ -270,7 +271,8 @@ TABLE: dict[type, dict[str, Leads | Barred]] = {
 """What each status answers to each command. Creating is not in it: there is no status yet.
 
 ``customer.subscription.updated`` is announced only when something changed. An update that is about items
-is looked up as a change of items. Time and invoices move the status too; ``cycling`` and ``standing``
+is looked up as a change of items. Where a change is charged at once, the status after the charge is in
+the row too. Time and invoices move the status too; ``cycling`` and ``standing``
 say how, and MOVES lists it.
 """
 
