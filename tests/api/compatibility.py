@@ -13,9 +13,9 @@ from pathlib import Path
 
 import stripe
 
-from seikyu.engine.wire.params.model import Params
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.measure import FIELDS, Field, measured
+from tests.api.parameters import refused_leaves
 from tests.api.reasons import reason
 from tests.api.room import running_room
 from tests.api.sdk_requests import BESIDES, collection, is_stripes, of_stripe, unnamed
@@ -63,7 +63,8 @@ def _operations() -> list[str]:
         "",
         f"{len(served) - len(REFUSED)} of the {len(stripes)} operations of these collections are",
         "served; all others, and all collections that are not here, answer 404 “Unrecognized request",
-        "URL”. A parameter that is not served is refused by its name and never ignored.",
+        "URL”. A parameter that is not served is refused by its name and never ignored; so are the hashes of",
+        "kinds of payment methods that are not served, which are not told here one by one.",
         "",
         "| operation | served | parameters that are refused |",
         "|---|---|---|",
@@ -73,18 +74,9 @@ def _operations() -> list[str]:
         if ours is None:
             lines.append(f"| `{operation.replace('{}', '{id}')}` | no | |")
         else:
-            names = ", ".join(f"`{name}`" for name in refused(OPERATIONS[ours]))
+            names = ", ".join(f"`{name}`" for name in sorted(refused_leaves(OPERATIONS[ours])))
             lines.append(f"| `{ours}` | {REFUSED.get(ours, 'yes')} | {names} |")
     return [*lines, ""]
-
-
-def refused(model: type[Params]) -> list[str]:
-    """Return the parameters that exist in Stripe and are refused by name."""
-    return sorted(
-        field.alias or name
-        for name, field in model.model_fields.items()
-        if field.annotation in (None, type(None))
-    )
 
 
 # ── fields ─────────────────────────────────────────────────────────────────────────────────────

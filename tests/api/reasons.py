@@ -139,6 +139,13 @@ REASONS: dict[str, str] = {
     "invoiceitem.frozen_fields": PREVIEW,
     "invoiceitem.invoicing_rules": PREVIEW,
     "*.credited_items": LATER,
+    # ── refunds
+    "refund.*transfer_reversal": CONNECT,
+    "refund.description": "no parameter of Stripe's sets it",
+    "refund.failure_reason": "no refund fails in what is measured",
+    "refund.pending_reason": "no refund waits in what is measured",
+    "refund.next_action": OTHER_METHODS,
+    "refund.payment_method": OTHER_METHODS,
     # ── subscriptions
     "subscription.application_fee_percent": CONNECT,
     "subscription.automatic_tax.*": STRIPE_TAX,

@@ -233,7 +233,7 @@ def _as(value: Any, hint: Any, rules: Rules, path: Path) -> Iterator[str]:
     elif origin is ListObject:
         yield from _list(value, inner[0], rules, path)
     elif origin is UntypedStripeObject:
-        yield from _untyped(value, inner[0], path)
+        yield from _untyped(value, inner[0], rules, path)
     elif is_hash(hint):
         yield from _of_class(value, hint, rules, path)
     elif hint not in (Any, object):
@@ -299,9 +299,12 @@ def _list(value: Any, element: Any, rules: Rules, path: Path) -> Iterator[str]:
         yield from faults(entry, rules)
 
 
-def _untyped(value: Any, of: Any, path: Path) -> Iterator[str]:
+def _untyped(value: Any, of: Any, rules: Rules, path: Path) -> Iterator[str]:
+    """Hashes with free names: of texts, as metadata, or of anything."""
     if not isinstance(value, dict):
         yield f"{path}: {value!r} is no hash"
+    elif is_hash(of):
+        yield from _each(value, dict, of, rules, path)
     elif of is str:
         for name, text in value.items():
             if not isinstance(text, str):

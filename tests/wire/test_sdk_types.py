@@ -7,7 +7,7 @@ import pytest
 import stripe
 
 from seikyu.engine.wire.objects import shown
-from tests.wire.objects.samples import COUPON, FRAME, INTENT, INVOICE, METHOD, PRICE
+from tests.wire.objects.samples import COUPON, FRAME, INTENT, INVOICE, METHOD, PRICE, PROMOTION
 from tests.wire.sdk_rules import RULES
 from tests.wire.sdk_types import (
     Rules,
@@ -110,10 +110,17 @@ def test_the_hash_of_the_type_that_is_there_may_not_be_missing() -> None:
 
 
 def test_null_is_found_where_the_sdk_breaks_on_it() -> None:
+    code = orjson.loads(shown(PROMOTION, FRAME)[0][1])
+    assert faults(code, RULES) == []
+    code["restrictions"]["currency_options"] = None
+    path = "promotion_code.restrictions.currency_options"
+    assert faults(code, RULES) == [f"{path}: null, which the SDK cannot read"]
+
+
+def test_hashes_under_free_names_are_looked_into() -> None:
     coupon = orjson.loads(shown(COUPON, FRAME)[0][1])
-    assert faults(coupon, RULES) == []
-    coupon["currency_options"] = None
-    assert faults(coupon, RULES) == ["coupon.currency_options: null, which the SDK cannot read"]
+    coupon["currency_options"] = {"usd": {"amount_off": "4"}}
+    assert faults(coupon, RULES) == ["coupon.currency_options[].amount_off: '4' is no int"]
 
 
 def test_lists_are_looked_into() -> None:

@@ -160,7 +160,7 @@ def _with(
     saves: list[Record] = []
     method = book.method
     if card is not None:
-        method = on_file(card, context)
+        method = on_file(card, context, given.get("payment_method_data"))
         saves.append(method)
     changed = replace(intent, details=details)
     if method is not None and (card is not None or given.get("payment_method") is not None):

@@ -125,8 +125,15 @@ def on_file(card: Card, context: Context, given: Given | None = None) -> Payment
             "billing_details": given.get("billing_details") or {},
             "metadata": merged({}, given.get("metadata", {})),
             "allow_redisplay": given.get("allow_redisplay", "unspecified"),
+            **_network(given),
         },
     )
+
+
+def _network(given: Given) -> dict[str, Any]:
+    """Return which of a card's networks the customer prefers, when that was said."""
+    networks = (given.get("card") or {}).get("networks")
+    return {} if networks is None else {"preferred_network": networks.get("preferred")}
 
 
 def _refusal(outcome: Outcome | None) -> dict[str, Any] | None:
@@ -204,6 +211,7 @@ def _update(before: PaymentMethod, given: Given) -> Decision:
         }
     if "allow_redisplay" in given:
         details["allow_redisplay"] = given["allow_redisplay"]
+    details |= _network(given)
     expiry = {
         k: v for k, v in (given.get("card") or {}).items() if k in ("exp_month", "exp_year") and v
     }

@@ -86,7 +86,10 @@ _SOURCE = _ref("account", "bank_account", "card", "source")
 
 EXPANDABLE: Mapping[str, Hash] = {
     "account": {
-        "settings": {"invoices": {"default_account_tax_ids": Each(_ref("tax_id"))}},
+        "settings": {
+            "branding": {"icon": _ref("file"), "logo": _ref("file")},
+            "invoices": {"default_account_tax_ids": Each(_ref("tax_id"))},
+        },
     },
     "billing_portal.configuration": {"application": _ref("application")},
     "billing_portal.session": {"configuration": _ref("billing_portal.configuration")},
@@ -212,9 +215,21 @@ EXPANDABLE: Mapping[str, Hash] = {
         "promotion": {"coupon": _ref("coupon")},
         "restrictions": {"currency_options": Included(None)},
     },
+    "refund": {
+        "balance_transaction": _ref("balance_transaction"),
+        "charge": _ref("charge"),
+        "customer": _CUSTOMER,
+        "failure_balance_transaction": _ref("balance_transaction"),
+        "payment_intent": _ref("payment_intent"),
+        "payment_method": _ref("payment_method"),
+        "source_transfer_reversal": _ref("transfer_reversal"),
+        "transfer_reversal": _ref("transfer_reversal"),
+    },
     "subscription": {
         "application": _ref("application"),
         "automatic_tax": {"liability": {"account": _ACCOUNT}},
+        "billing_schedules": Each({"applies_to": Each({"price": _ref("price")})}),
+        "cancellation_details": {"feedback_option": _ref("feedback_option")},
         "customer": _CUSTOMER,
         "default_payment_method": _ref("payment_method"),
         "default_source": _SOURCE,

@@ -17,6 +17,8 @@ from tests.api.story import (
     payment_methods,
     payments,
     portal,
+    previews,
+    refunds,
     subscriptions,
     time,
 )
@@ -31,6 +33,8 @@ CHAPTERS = (
     discounts.chapter,
     subscriptions.chapter,
     portal.chapter,
+    refunds.chapter,
+    previews.chapter,
     time.chapter,
     endpoints.chapter,
 )

@@ -15,6 +15,7 @@ from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, Payment
 from seikyu.engine.billing.payment_method import PaymentMethod, as_it_is
 from seikyu.engine.billing.portal import USUAL_FEATURES, PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
+from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.tax import LineTax
 from seikyu.engine.billing.test_clock import TestClock
@@ -144,7 +145,13 @@ DISCOUNT = Discount(
     amounts={"jpy": 500, "usd": 400},
 )
 LINE_DISCOUNT = Discount(
-    "di_2", 1_760_000_005, "co_half", "once", customer_id="cus_1", item_id="ii_1", amounts={"jpy": 100}
+    "di_2",
+    1_760_000_005,
+    "co_half",
+    "once",
+    customer_id="cus_1",
+    item_id="ii_1",
+    amounts={"jpy": 100},
 )
 LINE = Line(
     "ii_1",
@@ -303,9 +310,22 @@ PORTAL_SESSION = PortalSession(
     locale="ja",
 )
 
+REFUND = Refund(
+    "re_1",
+    1_760_000_020,
+    300,
+    "jpy",
+    "pi_1",
+    status="succeeded",
+    charge_id="ch_1",
+    customer_id="cus_1",
+    reason="duplicate",
+    reference="sample",
+)
+
 SAMPLES: tuple[Any, ...] = (
     ACCOUNT, CHARGE, CLOCK, COUPON, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
-    MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, SUBSCRIPTION,
+    MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, REFUND, SUBSCRIPTION,
     ITEM, TAX_RATE,
 )  # fmt: skip
 """Every record of the engine that is shown as an object."""

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from seikyu.engine.wire.params.kinds import Legacy, NeedsConnect, Unserved
 from seikyu.engine.wire.params.model import Params
 from seikyu.engine.wire.params.operations import OPERATIONS
+from tests.api.sdk_requests import params_of_stripe, unnamed
 
 REQUEST_OPTIONS = {
     "api_key", "content_type", "headers", "idempotency_key", "max_network_retries",
@@ -28,109 +29,8 @@ REQUEST_OPTIONS = {
 FORWARD = {"StripeContext": object, "Mapping": typing.Mapping}
 """Names that the SDK imports only for type checkers."""
 
-SDK = {
-    "GET /v1/account": "_account_retrieve_current_params.AccountRetrieveCurrentParams",
-    "GET /v1/billing_portal/configurations":
-        "billing_portal._configuration_list_params.ConfigurationListParams",
-    "POST /v1/billing_portal/configurations":
-        "billing_portal._configuration_create_params.ConfigurationCreateParams",
-    "POST /v1/billing_portal/configurations/{id}":
-        "billing_portal._configuration_update_params.ConfigurationUpdateParams",
-    "POST /v1/billing_portal/sessions":
-        "billing_portal._session_create_params.SessionCreateParams",
-    "GET /v1/charges": "_charge_list_params.ChargeListParams",
-    "GET /v1/charges/search": "_charge_search_params.ChargeSearchParams",
-    "GET /v1/coupons": "_coupon_list_params.CouponListParams",
-    "POST /v1/coupons": "_coupon_create_params.CouponCreateParams",
-    "POST /v1/coupons/{id}": "_coupon_update_params.CouponUpdateParams",
-    "GET /v1/customers": "_customer_list_params.CustomerListParams",
-    "GET /v1/customers/search": "_customer_search_params.CustomerSearchParams",
-    "POST /v1/customers": "_customer_create_params.CustomerCreateParams",
-    "POST /v1/customers/{id}": "_customer_update_params.CustomerUpdateParams",
-    "GET /v1/customers/{id}/balance_transactions":
-        "_customer_list_balance_transactions_params.CustomerListBalanceTransactionsParams",
-    "POST /v1/customers/{id}/balance_transactions":
-        "_customer_create_balance_transaction_params.CustomerCreateBalanceTransactionParams",
-    "POST /v1/customers/{id}/balance_transactions/{transaction}":
-        "_customer_modify_balance_transaction_params.CustomerModifyBalanceTransactionParams",
-    "GET /v1/customers/{id}/payment_methods":
-        "_customer_list_payment_methods_params.CustomerListPaymentMethodsParams",
-    "GET /v1/events": "_event_list_params.EventListParams",
-    "GET /v1/invoice_payments": "_invoice_payment_list_params.InvoicePaymentListParams",
-    "GET /v1/invoice_payments/{id}": "_invoice_payment_retrieve_params.InvoicePaymentRetrieveParams",
-    "GET /v1/invoiceitems": "_invoice_item_list_params.InvoiceItemListParams",
-    "POST /v1/invoiceitems": "_invoice_item_create_params.InvoiceItemCreateParams",
-    "POST /v1/invoiceitems/{id}": "_invoice_item_update_params.InvoiceItemUpdateParams",
-    "GET /v1/invoices": "_invoice_list_params.InvoiceListParams",
-    "GET /v1/invoices/search": "_invoice_search_params.InvoiceSearchParams",
-    "POST /v1/invoices": "_invoice_create_params.InvoiceCreateParams",
-    "POST /v1/invoices/create_preview": "_invoice_create_preview_params.InvoiceCreatePreviewParams",
-    "GET /v1/invoices/{id}": "_invoice_retrieve_params.InvoiceRetrieveParams",
-    "POST /v1/invoices/{id}": "_invoice_update_params.InvoiceUpdateParams",
-    "POST /v1/invoices/{id}/add_lines": "_invoice_add_lines_params.InvoiceAddLinesParams",
-    "POST /v1/invoices/{id}/attach_payment":
-        "_invoice_attach_payment_params.InvoiceAttachPaymentParams",
-    "POST /v1/invoices/{id}/finalize": "_invoice_finalize_invoice_params.InvoiceFinalizeInvoiceParams",
-    "GET /v1/invoices/{id}/lines": "_invoice_line_item_list_params.InvoiceLineItemListParams",
-    "POST /v1/invoices/{id}/lines/{line}":
-        "_invoice_line_item_update_params.InvoiceLineItemUpdateParams",
-    "POST /v1/invoices/{id}/mark_uncollectible":
-        "_invoice_mark_uncollectible_params.InvoiceMarkUncollectibleParams",
-    "POST /v1/invoices/{id}/pay": "_invoice_pay_params.InvoicePayParams",
-    "POST /v1/invoices/{id}/remove_lines": "_invoice_remove_lines_params.InvoiceRemoveLinesParams",
-    "POST /v1/invoices/{id}/send": "_invoice_send_invoice_params.InvoiceSendInvoiceParams",
-    "POST /v1/invoices/{id}/update_lines": "_invoice_update_lines_params.InvoiceUpdateLinesParams",
-    "POST /v1/invoices/{id}/void": "_invoice_void_invoice_params.InvoiceVoidInvoiceParams",
-    "GET /v1/payment_intents": "_payment_intent_list_params.PaymentIntentListParams",
-    "GET /v1/payment_intents/search": "_payment_intent_search_params.PaymentIntentSearchParams",
-    "POST /v1/payment_intents": "_payment_intent_create_params.PaymentIntentCreateParams",
-    "GET /v1/payment_intents/{id}": "_payment_intent_retrieve_params.PaymentIntentRetrieveParams",
-    "POST /v1/payment_intents/{id}": "_payment_intent_update_params.PaymentIntentUpdateParams",
-    "POST /v1/payment_intents/{id}/cancel": "_payment_intent_cancel_params.PaymentIntentCancelParams",
-    "POST /v1/payment_intents/{id}/capture":
-        "_payment_intent_capture_params.PaymentIntentCaptureParams",
-    "POST /v1/payment_intents/{id}/confirm":
-        "_payment_intent_confirm_params.PaymentIntentConfirmParams",
-    "GET /v1/payment_methods": "_payment_method_list_params.PaymentMethodListParams",
-    "POST /v1/payment_methods": "_payment_method_create_params.PaymentMethodCreateParams",
-    "POST /v1/payment_methods/{id}": "_payment_method_update_params.PaymentMethodUpdateParams",
-    "POST /v1/payment_methods/{id}/attach": "_payment_method_attach_params.PaymentMethodAttachParams",
-    "POST /v1/payment_methods/{id}/detach": "_payment_method_detach_params.PaymentMethodDetachParams",
-    "GET /v1/prices": "_price_list_params.PriceListParams",
-    "GET /v1/prices/search": "_price_search_params.PriceSearchParams",
-    "POST /v1/prices": "_price_create_params.PriceCreateParams",
-    "POST /v1/prices/{id}": "_price_update_params.PriceUpdateParams",
-    "GET /v1/products": "_product_list_params.ProductListParams",
-    "GET /v1/products/search": "_product_search_params.ProductSearchParams",
-    "POST /v1/products": "_product_create_params.ProductCreateParams",
-    "POST /v1/products/{id}": "_product_update_params.ProductUpdateParams",
-    "GET /v1/promotion_codes": "_promotion_code_list_params.PromotionCodeListParams",
-    "POST /v1/promotion_codes": "_promotion_code_create_params.PromotionCodeCreateParams",
-    "POST /v1/promotion_codes/{id}": "_promotion_code_update_params.PromotionCodeUpdateParams",
-    "GET /v1/subscription_items": "_subscription_item_list_params.SubscriptionItemListParams",
-    "POST /v1/subscription_items": "_subscription_item_create_params.SubscriptionItemCreateParams",
-    "POST /v1/subscription_items/{id}":
-        "_subscription_item_modify_params.SubscriptionItemModifyParams",
-    "DELETE /v1/subscription_items/{id}":
-        "_subscription_item_delete_params.SubscriptionItemDeleteParams",
-    "GET /v1/subscriptions": "_subscription_list_params.SubscriptionListParams",
-    "GET /v1/subscriptions/search": "_subscription_search_params.SubscriptionSearchParams",
-    "POST /v1/subscriptions": "_subscription_create_params.SubscriptionCreateParams",
-    "POST /v1/subscriptions/{id}": "_subscription_update_params.SubscriptionUpdateParams",
-    "DELETE /v1/subscriptions/{id}": "_subscription_cancel_params.SubscriptionCancelParams",
-    "POST /v1/subscriptions/{id}/resume": "_subscription_resume_params.SubscriptionResumeParams",
-    "GET /v1/tax_rates": "_tax_rate_list_params.TaxRateListParams",
-    "POST /v1/tax_rates": "_tax_rate_create_params.TaxRateCreateParams",
-    "POST /v1/tax_rates/{id}": "_tax_rate_update_params.TaxRateUpdateParams",
-    "GET /v1/test_helpers/test_clocks": "test_helpers._test_clock_list_params.TestClockListParams",
-    "POST /v1/test_helpers/test_clocks":
-        "test_helpers._test_clock_create_params.TestClockCreateParams",
-    "POST /v1/test_helpers/test_clocks/{id}/advance":
-        "test_helpers._test_clock_advance_params.TestClockAdvanceParams",
-    "GET /v1/webhook_endpoints": "_webhook_endpoint_list_params.WebhookEndpointListParams",
-    "POST /v1/webhook_endpoints": "_webhook_endpoint_create_params.WebhookEndpointCreateParams",
-    "POST /v1/webhook_endpoints/{id}": "_webhook_endpoint_update_params.WebhookEndpointUpdateParams",
-}  # fmt: skip
+SDK = {each: found for each in OPERATIONS if (found := params_of_stripe().get(unnamed(each)))}
+"""Operation → the SDK's class of its parameters; of those without any there is none."""
 
 REQUIRED_OTHERWISE = {
     "POST /v1/payment_methods/{id}/attach customer",
@@ -172,8 +72,8 @@ REFUSED = (Legacy, NeedsConnect, Unserved)
 
 def sdk_params(operation: str) -> Any:
     """The SDK's class for an operation."""
-    module, _, name = SDK[operation].rpartition(".")
-    return getattr(importlib.import_module(f"stripe.params.{module}"), name)
+    module, name = SDK[operation]
+    return getattr(importlib.import_module(module), name)
 
 
 def parts(annotation: Any) -> Iterator[Any]:

@@ -24,9 +24,9 @@ from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
+from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.settings import Settings
-from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
@@ -34,8 +34,8 @@ from seikyu.engine.wire.objects.account import account
 from seikyu.engine.wire.objects.catalogue import price, product
 from seikyu.engine.wire.objects.charge import charge
 from seikyu.engine.wire.objects.customer import balance_transaction, customer
-from seikyu.engine.wire.objects.discount import coupon, discount, promotion_code
 from seikyu.engine.wire.objects.delivery import delivery_body
+from seikyu.engine.wire.objects.discount import coupon, discount, promotion_code
 from seikyu.engine.wire.objects.event import event_body
 from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.invoice import invoice

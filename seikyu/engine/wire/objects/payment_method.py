@@ -37,7 +37,7 @@ def payment_method(method: PaymentMethod, frame: Frame) -> dict[str, Any]:
             "iin": None,
             "issuer": None,
             "last4": card("last4"),
-            "networks": {"available": [brand], "preferred": None},
+            "networks": {"available": [brand], "preferred": details("preferred_network")},
             "regulated_status": None,
             "three_d_secure_usage": {"supported": True},
             "wallet": None,

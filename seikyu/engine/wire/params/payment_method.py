@@ -65,7 +65,7 @@ class PaymentMethodCreate(OtherKinds, Expand):
     allow_redisplay: Redisplay | None = None
     billing_details: BillingDetails | None = None
     card: CardData | None = None
-    customer: Word | None = None
+    customer: NeedsConnect = None
     customer_balance: Empty | None = None
     konbini: Empty | None = None
     metadata: Metadata = None
