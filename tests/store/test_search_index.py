@@ -1,10 +1,13 @@
 """The search index is kept: whole or not at all, by one at a time, and never older than what it shows."""
 
+import importlib
 from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import text
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from sqlalchemy import create_engine, text
 
 from seikyu.engine import clock
 from seikyu.engine.execute.indexing import index
@@ -13,6 +16,7 @@ from seikyu.engine.store.database import Connection, Database, open_database, tr
 from seikyu.engine.store.search_index import count_waiting
 from seikyu.engine.store.session import Session, World
 from seikyu.engine.store.statement import Statement
+from tests.api.room import running_room
 
 TERMS = Statement(text("SELECT field, term, object_id FROM search_terms ORDER BY field, term"))
 DOCUMENTS = Statement(text("SELECT object_id, document FROM search_documents ORDER BY object_id"))
@@ -133,3 +137,29 @@ def test_two_processes_never_index_a_world_at_once(postgres_url: str) -> None:
         assert search_index.hold(mine, 1, patiently=False)
     one.close()
     other.close()
+
+
+def test_an_upgrade_has_everything_indexed_that_was_there_before(database_url: str) -> None:
+    """The migration alone, on tables that are full: what it leaves is what the worker begins with."""
+    script = importlib.import_module("seikyu.engine.store.migrations.versions.0008_search")
+    with running_room(database_url) as room:
+        api = room.account()
+        name = {"name": "株式会社サンプル"}
+        made = {
+            api.customer(),
+            api.draft(api.customer(None)),
+            api.post("/v1/products", **name)["id"],
+        }
+        made.add(api.post("/v1/payment_intents", amount="500", currency="jpy")["id"])
+        engine = create_engine(database_url)
+        with engine.begin() as connection:
+            for table in ("search_waiting", "search_documents", "search_terms"):
+                connection.execute(text(f"DROP TABLE {table}"))
+            with Operations.context(MigrationContext.configure(connection)):
+                script.upgrade()
+            waits = connection.execute(text("SELECT object_id, version FROM search_waiting")).all()
+        engine.dispose()
+        assert made <= {id for id, _ in waits}
+        assert len(waits) == len(made) + 1, "the invoice has a customer of its own"
+        found = api.get("/v1/customers/search", "query=name:%27株式会社サンプル%27")
+        assert len(found["data"]) == 2
