@@ -19,8 +19,8 @@ bench: setup ## Ratios beside their own floors, taken in one run
 	$(BIN)/python -m bench
 
 fmt: setup ## Format and fix what can be fixed by itself
-	$(BIN)/ruff check --fix seikyu tests bench
-	$(BIN)/ruff format seikyu tests bench
+	$(BIN)/ruff check --fix seikyu tests bench examples
+	$(BIN)/ruff format seikyu tests bench examples
 
 lock: setup ## Write requirements.lock anew (hashed, for every platform, no index address)
 	$(BIN)/python -m venv $(VENV)/lock && $(VENV)/lock/bin/pip install -q uv
