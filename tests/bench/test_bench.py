@@ -30,6 +30,7 @@ def test_a_tiny_run_prints_a_ratio_for_every_part_on_sqlite(tmp_path: Path) -> N
         "POST a customer, 1 client",
         "POST a customer, 8 clients",
         "lives of an invoice (four writes), 20 stored, 8 clients",
+        "search by number (1 found), 20 stored",
     } <= ratios.keys()
     assert sum("reconcile" in what for what in ratios) == 6
     assert all(ratio > 0 for ratio in ratios.values())
