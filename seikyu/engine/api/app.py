@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from seikyu.engine import execute
-from seikyu.engine.api import reading
+from seikyu.engine.api import reading, unapplied
 from seikyu.engine.api.expansion import expanded
 from seikyu.engine.api.keys import Keys, check_account, check_permission
 from seikyu.engine.api.request import (
@@ -121,6 +121,13 @@ class Api:
                 lambda connection: reading.forecast(Session(connection, world), ids[0], now)
             )
         values = given(params)
+        if operation in UNAPPLIED:
+            now = self._door.engine.now()
+            asked_for = {**values, "limit": getattr(params, "limit", 1)}
+            url: str = scope["path"]
+            return await self._door.read(
+                lambda connection: _unapplied(Session(connection, world), ids, asked_for, url, now)
+            )
         limit: int = getattr(params, "limit", 1)
         path: str = scope["path"]
         object_type, in_list = _shape(operation)
@@ -205,6 +212,14 @@ def _expanded_answer(session: Session, body: bytes, object_type: str, expansion:
     return expanded(session, body, object_type, expansion, in_list=False)
 
 
+def _unapplied(
+    session: Session, ids: tuple[str, ...], values: dict[str, Any], path: str, now: int
+) -> bytes:
+    if ids:
+        return unapplied.one(session, ids[0], now)
+    return unapplied.listed(session, values, path, now)
+
+
 def _hint(headers: list[tuple[bytes, bytes]], retry: bool | None) -> None:
     """Tell SDKs whether to repeat, where it is not plain from the status."""
     if retry is not None:
@@ -224,6 +239,9 @@ def _parse_collection(operation: str) -> tuple[str, bool]:
 
 _COLLECTIONS = {operation: _parse_collection(operation) for operation in OPERATIONS}
 
+UNAPPLIED = frozenset(
+    {"GET /v1/seikyu/unapplied_payments", "GET /v1/seikyu/unapplied_payments/{id}"}
+)
 FORECAST = "GET /v1/invoices/{id}/forecast"
 PREVIEW = "POST /v1/invoices/create_preview"
 SETTINGS = "GET /v1/seikyu/settings"

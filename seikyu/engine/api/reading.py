@@ -35,6 +35,7 @@ TYPES = {
     "refunds": "refund",
     "seikyu/mails": "seikyu.mail",
     "seikyu/settings": "seikyu.settings",
+    "seikyu/unapplied_payments": "seikyu.unapplied_payment",
     "subscription_items": "subscription_item",
     "subscriptions": "subscription",
     "tax_rates": "tax_rate",
@@ -44,7 +45,14 @@ TYPES = {
 """Collection in the path → object type."""
 
 RENDERED_WHEN_READ = frozenset(
-    {"coupon", "event", "promotion_code", "seikyu.delivery", "seikyu.mail"}
+    {
+        "coupon",
+        "event",
+        "promotion_code",
+        "seikyu.delivery",
+        "seikyu.mail",
+        "seikyu.unapplied_payment",
+    }
 )
 """Types that change without a command: what is kept rendered of them, if anything, is not all."""
 

@@ -21,12 +21,14 @@ from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Context, Decision
 from seikyu.engine.billing.invoice import Invoice
-from seikyu.engine.billing.payment_intent import Charge, InvoicePayment
+from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.refund_record import Refund
+from seikyu.engine.billing.unapplied import Unapplied, unapplied_id
 
 KINDS = ("received", "applied", "unapplied", "out_of_band", "refunded", "credited", "debited")
 
 PROCESSOR, OUTSIDE, GIVEN = "processor", "outside", "given"
+PAYMENT, INVOICE = "payment:", "invoice:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,57 @@ class Posting:
 
 
 def posted(decision: Decision, book: Any, context: Context) -> Decision:
-    """Return the decision with the postings of all that it moves."""
+    """Return the decision with the postings of all that it moves, and what is unapplied after it."""
     final = {record.id: record for record in decision.saves}
-    postings = tuple(
-        posting for record in final.values() for posting in _of(record, book, context)
+    postings = tuple(posting for record in final.values() for posting in _of(record, book, context))
+    if not postings:
+        return decision
+    waits, over = _unapplied(postings, final, book, context)
+    return replace(
+        decision,
+        saves=(*decision.saves, *postings, *waits),
+        deletes=(*decision.deletes, *over),
     )
-    return replace(decision, saves=(*decision.saves, *postings)) if postings else decision
+
+
+def _unapplied(
+    postings: tuple[Posting, ...], final: dict[str, Any], book: Any, context: Context
+) -> tuple[list[Unapplied], list[Unapplied]]:
+    """Return the payments that hold money after the postings, and those that hold none any more."""
+    held: dict[str, int] = {}
+    came_from: dict[str, str] = {}
+    for posting in postings:
+        if posting.target.startswith(PAYMENT):
+            held[posting.target] = held.get(posting.target, 0) + posting.amount
+            came_from[posting.target] = posting.source
+        if posting.source.startswith(PAYMENT):
+            held[posting.source] = held.get(posting.source, 0) - posting.amount
+    waits: list[Unapplied] = []
+    over: list[Unapplied] = []
+    for account, amount in held.items():
+        intent = _intent(account.removeprefix(PAYMENT), final, book)
+        if intent is None or intent.customer_id is None or amount == 0:
+            continue
+        source = came_from.get(account, "")
+        record = Unapplied(
+            id=unapplied_id(intent.id),
+            created=context.now,
+            intent_id=intent.id,
+            customer_id=intent.customer_id,
+            amount=abs(amount),
+            currency=intent.currency,
+            invoice_id=source.removeprefix(INVOICE) if source.startswith(INVOICE) else None,
+        )
+        (waits if amount > 0 else over).append(record)
+    return waits, over
+
+
+def _intent(id: str, final: dict[str, Any], book: Any) -> PaymentIntent | None:
+    """Find the payment among what is saved, or in the book."""
+    places = ("intent", "applied", "expected")
+    known = (final.get(id), *(getattr(book, place, None) for place in places))
+    found = (x for x in known if isinstance(x, PaymentIntent) and x.id == id)
+    return next(found, None)
 
 
 def _of(record: object, book: Any, context: Context) -> Iterator[Posting]:

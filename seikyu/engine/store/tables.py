@@ -43,6 +43,7 @@ from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.subscription import STATUSES as SUBSCRIPTION_STATUSES
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.billing.unapplied import Unapplied
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.journal_tables import journal_tables
 from seikyu.engine.store.mapping import BYTEWISE, columns_of
@@ -397,6 +398,8 @@ test_clocks = _table(
     ),
 )
 
+unapplied = _table("unapplied", Unapplied, _listed("unapplied", "customer_id"))
+
 postings = _table("postings", Posting, CheckConstraint("amount > 0", name="amount"))
 
 bodies, events, deliveries, idempotency = journal_tables(metadata)
@@ -446,6 +449,7 @@ TABLES: dict[type, Table] = {
     SubscriptionItem: subscription_items,
     TaxRate: tax_rates,
     TestClock: test_clocks,
+    Unapplied: unapplied,
     WebhookEndpoint: webhook_endpoints,
 }
 """Which table holds the records of which class."""

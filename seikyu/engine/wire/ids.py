@@ -39,6 +39,7 @@ PREFIXES = {
     "refund": "re",
     "seikyu.delivery": "dlv",
     "seikyu.mail": "mail",
+    "seikyu.unapplied_payment": "una",
     "setup_intent": "seti",
     "subscription": "sub",
     "subscription_item": "si",

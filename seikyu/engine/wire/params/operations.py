@@ -29,6 +29,7 @@ from seikyu.engine.wire.params import (
     subscription_item,
     tax_rate,
     test_clock,
+    unapplied,
     webhook_endpoint,
 )
 from seikyu.engine.wire.params.kinds import Expand
@@ -134,6 +135,8 @@ OPERATIONS: dict[str, type[Params]] = {
     "POST /v1/refunds": refund.RefundCreate,
     "GET /v1/refunds/{id}": Expand,
     "POST /v1/refunds/{id}": refund.RefundUpdate,
+    "GET /v1/seikyu/unapplied_payments": unapplied.UnappliedPaymentList,
+    "GET /v1/seikyu/unapplied_payments/{id}": Expand,
     "GET /v1/seikyu/settings": Expand,
     "POST /v1/seikyu/settings": settings.SettingsUpdate,
     "GET /v1/promotion_codes": promotion_code.PromotionCodeList,

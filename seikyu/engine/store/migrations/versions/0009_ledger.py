@@ -39,6 +39,18 @@ EARLIER = (
 )
 
 
+UNAPPLIED = """
+    INSERT INTO unapplied
+        (world_id, id, created, intent_id, customer_id, amount, currency, invoice_id, version)
+    SELECT i.world_id, 'una_' || SUBSTR(i.id, 4), i.created, i.id, i.customer_id,
+        i.amount_received, i.currency, NULL, 1
+    FROM payment_intents i
+    WHERE i.status = 'succeeded' AND i.customer_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM invoice_payments p WHERE p.world_id = i.world_id AND p.intent_id = i.id
+        AND p.status = 'paid')
+"""
+
+
 def upgrade() -> None:
     """Create the postings and write those of the past."""
     op.create_table(
@@ -58,5 +70,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("world_id", "id", name=op.f("pk_postings")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "unapplied",
+        sa.Column("world_id", sa.Integer(), nullable=False),
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("created", sa.BigInteger(), nullable=False),
+        sa.Column("intent_id", TEXT, nullable=False),
+        sa.Column("customer_id", TEXT, nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", TEXT, nullable=False),
+        sa.Column("invoice_id", TEXT, nullable=True),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("world_id", "id", name=op.f("pk_unapplied")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_unapplied_customer_id", "unapplied", ["world_id", "customer_id", "id"])
+    op.execute(UNAPPLIED)
     for earlier in EARLIER:
         op.execute(f"INSERT INTO postings ({COLUMNS}) {earlier}")  # noqa: S608 (no input in it)
