@@ -14,11 +14,15 @@ from hypothesis import strategies as st
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.catalogue import Price, Product
+from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.customer import Customer
+from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import Mail
+from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
+from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.store.database import Contention, Database, transaction
 from seikyu.engine.store.keys import opened_by
 from seikyu.engine.store.mapping import Codec
@@ -84,12 +88,17 @@ def test_the_codec_loses_nothing(record: type, data: st.DataObject) -> None:
 PARENTS: tuple[Any, ...] = (
     Customer(id="cus_1", created=1, invoice_prefix="ABCD1234"),
     Product(id="prod_1", created=1, updated=1, name="保守"),
+    Coupon(id="co_1", created=1, duration="once"),
     PaymentIntent(id="pi_1", created=1, amount=1, currency="jpy", client_secret="pi_1_secret"),
 )
 """What other records must refer to."""
 
 LIMITS: dict[type, dict[str, Any]] = {
+    Coupon: {"duration": "repeating", "max_redemptions": None},
     Customer: {"next_invoice_sequence": 1},
+    Discount: {"coupon_id": "co_1"},
+    PromotionCode: {"coupon_id": "co_1", "max_redemptions": None},
+    Sequence: {"next_number": 1},
     PaymentIntent: {"amount": 50, "amount_received": 0},
     Price: {"product_id": "prod_1"},
     Line: {"customer_id": "cus_1"},
