@@ -21,8 +21,8 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer, Customer
 from seikyu.engine.billing.decision import Context
 from seikyu.engine.billing.due import retimed
-from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.ledger import posted
+from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.payment import Settle
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import CardDeclined, NotServed, Refusal
@@ -30,8 +30,8 @@ from seikyu.engine.billing.settling import settle
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, ResendEvent, RollSecret
 from seikyu.engine.execute.cards import NO_PROCESSOR
-from seikyu.engine.execute.events import event_shown
 from seikyu.engine.execute.drafts import following
+from seikyu.engine.execute.events import event_shown
 from seikyu.engine.execute.orders import Answer, Order
 from seikyu.engine.execute.saving import Saving
 from seikyu.engine.execute.table import TABLE
@@ -342,7 +342,7 @@ class Engine:
             system_now=now,
             mint=self.minter.mint,
             token=lambda: self.minter.text(48),
-            listens=lambda type: journal.is_listened_to(session, type),
+            listens=lambda named: journal.is_listened_to(session, named),
         )
 
 

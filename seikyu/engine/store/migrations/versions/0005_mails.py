@@ -47,11 +47,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("world_id", "id", name=op.f("pk_mails")),
     )
-    partial = {
-        "sqlite_where": sa.text("next_attempt_at IS NOT NULL"),
-        "postgresql_where": sa.text("next_attempt_at IS NOT NULL"),
-    }
-    op.create_index("ix_mails_due", "mails", ["next_attempt_at"], unique=False, **partial)
+    op.create_index(
+        "ix_mails_due",
+        "mails",
+        ["next_attempt_at"],
+        unique=False,
+        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+    )
     for column in ("customer_id", "invoice_id", "kind", "status"):
         columns = ["world_id", column, "id"]
         op.create_index(f"ix_mails_{column}", "mails", columns, unique=False)
