@@ -15,7 +15,7 @@ import stripe
 
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.measure import FIELDS, Field, measured
-from tests.api.parameters import refused_leaves
+from tests.api.parameters import WITHOUT_EFFECT, refused_leaves, taken
 from tests.api.reasons import reason
 from tests.api.room import running_room
 from tests.api.sdk_requests import BESIDES, collection, is_stripes, of_stripe, unnamed
@@ -76,7 +76,19 @@ def _operations() -> list[str]:
         else:
             names = ", ".join(f"`{name}`" for name in sorted(refused_leaves(OPERATIONS[ours])))
             lines.append(f"| `{ours}` | {REFUSED.get(ours, 'yes')} | {names} |")
+    lines += ["", "These parameters are taken and change nothing:", ""]
+    lines += [f"- `{name.partition('.')[2]}`: {why}" for name, why in sorted(_without_effect())]
     return [*lines, ""]
+
+
+def _without_effect() -> set[tuple[str, str]]:
+    """Return path, behind a dot, and reason of each parameter that is taken and changes nothing."""
+    return {
+        (f".{leaf.path}", WITHOUT_EFFECT[leaf.declared])
+        for each in taken().values()
+        for leaf in each
+        if leaf.declared in WITHOUT_EFFECT and leaf.top != "payment_method_data"
+    }
 
 
 # ── fields ─────────────────────────────────────────────────────────────────────────────────────

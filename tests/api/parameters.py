@@ -2,8 +2,8 @@
 
 A parameter is told by the model that declares it: `Shipping.carrier` is one, wherever the hash of shipping
 stands. It has an effect when its value is found in an answer: under its own name in the answer to its own
-request, or, being an id, anywhere in it; or under its name in what was read later (what a request makes
-beside the object that it answers with). `top` is the parameter of the operation that the hash stands in.
+request or in what was read later (what a request makes beside the object that it answers with); or, being
+an id, under any name but that of the object's own. `top` is the parameter of the operation that the hash stands in.
 """
 
 import re
@@ -128,7 +128,7 @@ def _came_of_it(
     is_id = re.fullmatch(r"[a-z]+_[A-Za-z0-9_]{10,}", value) is not None
     if (names[-1], value) in later or (not value and (names[-1], "None") in here):
         return True
-    return is_id and any(shown == value for _, shown in here)
+    return is_id and any(shown == value and name != "id" for name, shown in later)
 
 
 def _values(name: str, shown: Any) -> Iterator[tuple[str, str]]:
@@ -146,3 +146,32 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+WITHOUT_EFFECT: dict[str, str] = {
+    "RadarOptions.referrer": "Stripe Radar is not served",
+    "RadarOptions.session": "Stripe Radar is not served",
+    "_Subscription.off_session": "told to the processor with the charge; no object shows it",
+    "SubscriptionItemUpdate.off_session": "told to the processor with the charge; no object shows it",
+    "_Confirmation.return_url": "3-D Secure happens on the invoice's own page, nobody is sent away",
+    "_Confirmation.use_stripe_sdk": "a payment that needs its customer always says so in next_action",
+    "_Customer.validate": "a card is always verified when it is given to its customer",
+    "LoginPage.enabled": "only `false` is taken",
+    "SubscriptionPause.enabled": "only `false` is taken",
+    "SubscriptionUpdate.enabled": "only `false` is taken",
+    "InvoiceItemUpdate.invoicing_rules": "only unsetting is taken",
+    "InvoicePay.forgive": "only `false` is taken",
+    "Anchor.type": "another way to write billing_cycle_anchor=now",
+    "PreviewAnchor.type": "another way to write billing_cycle_anchor=now",
+    **{
+        f"PaymentIntentCapture.{name}": "the operation refuses with the reason"
+        for name in (
+            "amount_to_capture",
+            "final_capture",
+            "metadata",
+            "statement_descriptor",
+            "statement_descriptor_suffix",
+        )
+    },
+}
+"""Parameters that are taken and change nothing → why."""

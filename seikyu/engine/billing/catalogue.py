@@ -106,7 +106,9 @@ PRODUCT_PLAIN = (
     "statement_descriptor", "tax_code", "tax_details", "unit_label", "url", "default_price", "type",
 )  # fmt: skip
 PRICE_PLAIN = ("nickname", "tax_behavior", "recurring", "transform_quantity", "billing_scheme")
-TAX_RATE_PLAIN = ("country", "description", "jurisdiction", "state", "tax_type")
+TAX_RATE_PLAIN = (
+    "country", "description", "jurisdiction", "jurisdiction_level", "state", "tax_type",
+)  # fmt: skip
 
 
 def decide(book: CatalogueBook, command: object, context: Context) -> Decision:

@@ -11,6 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Any
 
 from seikyu.engine.billing.catalogue import (
+    TAX_RATE_PLAIN,
     Price,
     Product,
     TaxRate,
@@ -289,10 +290,7 @@ def same_tax(rate: TaxRate, data: Given) -> bool:
         and rate.display_name == data["display_name"]
         and rate.inclusive == data["inclusive"]
         and rate.percentage == Decimal(str(data["percentage"]))
-        and all(
-            rate.details.get(key) == data.get(key)
-            for key in ("country", "description", "jurisdiction", "state", "tax_type")
-        )
+        and all(rate.details.get(key) == data.get(key) for key in TAX_RATE_PLAIN)
     )
 
 

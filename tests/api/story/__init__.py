@@ -14,6 +14,7 @@ from tests.api.story import (
     endpoints,
     invoices,
     lines,
+    particulars,
     payment_methods,
     payments,
     portal,
@@ -35,6 +36,7 @@ CHAPTERS = (
     portal.chapter,
     refunds.chapter,
     previews.chapter,
+    particulars.chapter,
     time.chapter,
     endpoints.chapter,
 )

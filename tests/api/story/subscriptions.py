@@ -15,6 +15,7 @@ FULL = {
     "invoice_settings[custom_fields][0][value]": "1",
     "payment_settings[payment_method_types][]": "card",
     "payment_settings[payment_method_options][card][request_three_d_secure]": "any",
+    "payment_settings[payment_method_options][card][network]": "visa",
     "payment_settings[save_default_payment_method]": "on_subscription",
     "trial_settings[end_behavior][missing_payment_method]": "pause",
 }

@@ -28,7 +28,7 @@ def tax_rate(rate: TaxRate, frame: Frame) -> dict[str, Any]:
         "flat_amount": None,
         "inclusive": rate.inclusive,
         "jurisdiction": details("jurisdiction"),
-        "jurisdiction_level": None,
+        "jurisdiction_level": details("jurisdiction_level"),
         "livemode": frame.livemode,
         "metadata": details("metadata") or {},
         "percentage": percentage,

@@ -14,6 +14,7 @@ from seikyu.engine.wire.params.kinds import (
     Text,
     Timestamp,
     Unserved,
+    Unset,
     Word,
 )
 from seikyu.engine.wire.params.model import Params
@@ -160,7 +161,7 @@ class InvoicePaymentMethodOptions(OtherKinds):
 class IntentCardOptions(Params):
     """How a payment intent charges cards."""
 
-    capture_method: Clearable[Literal["manual"]] = None
+    capture_method: Unset = None
     cvc_token: Unserved = None
     installments: Installments | None = None
     mandate_options: Unserved = None
