@@ -315,3 +315,19 @@ def test_an_amount_that_was_not_offered_pays_the_next_instalment(
     plain = issuer.open_invoice()
     visitor.pay(plain["hosted_invoice_url"], amount="1")
     assert issuer.now(plain)["amount_paid"] == 10_000
+
+
+def test_an_invoice_whose_payment_was_taken_off_is_open_again(
+    issuer: Issuer, visitor: Visitor
+) -> None:
+    invoice = issuer.open_invoice()
+    page = invoice["hosted_invoice_url"]
+    visitor.pay(page)
+    (payment,) = issuer.get(f"/v1/invoice_payments?invoice={invoice['id']}&status=paid")["data"]
+    issuer.do(invoice, "detach_payment", payment_intent=payment["payment"]["payment_intent"])
+    shown = visitor.open(page)
+    assert (shown.state, shown.takes_a_card) == ("open", True)
+    assert "お支払いの記録" not in shown.text
+    assert visitor.open(f"{page}/receipts/{payment['id']}").status == 404
+    assert visitor.open(f"{page}/receipt").status == 303
+    assert visitor.follow(visitor.pay(page)).state == "paid"

@@ -1,5 +1,8 @@
 """The portal through the official SDK: configurations, sessions, events, and what is refused by name."""
 
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx2
 import pytest
 import stripe
 
@@ -37,6 +40,9 @@ def test_a_session_is_made_with_a_configuration(engine: Engine) -> None:
     assert session.configuration == configuration.id
     assert session.return_url == "https://example.jp/account"
     assert session.url.startswith(f"{engine.base}/p/session/")
+    shown = httpx2.get(session.url)
+    assert shown.status_code == 200
+    assert "株式会社サンプルのお支払い" in shown.text
     assert session.locale == "ja"
     expanded = sdk.v1.billing_portal.sessions.create(
         {"customer": customer.id, "expand": ["configuration"]}
@@ -88,6 +94,21 @@ def test_without_a_configuration_a_usual_one_is_made(engine: Engine) -> None:
     (made,) = sdk.v1.billing_portal.configurations.list().data
     assert (made.is_default, made.features.invoice_history.enabled) == (True, True)
     assert made.features.subscription_cancel.enabled is False
+
+
+def test_sessions_that_are_made_at_once_share_one_new_configuration(engine: Engine) -> None:
+    sdk = client(engine)
+    customers = [customer_with_card(sdk).id for _ in range(4)]
+    with ThreadPoolExecutor(8) as threads:
+        made = list(
+            threads.map(
+                lambda who: client(engine).v1.billing_portal.sessions.create({"customer": who}),
+                customers * 2,
+            )
+        )
+    assert len({session.configuration for session in made}) == 1
+    assert len({session.url for session in made}) == 8
+    assert len(sdk.v1.billing_portal.configurations.list().data) == 1
 
 
 @pytest.mark.parametrize(
