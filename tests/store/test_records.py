@@ -15,6 +15,7 @@ from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.catalogue import Price, Product
 from seikyu.engine.billing.coupon import Coupon
+from seikyu.engine.billing.credit_note import CreditNote
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import Invoice
@@ -90,11 +91,20 @@ PARENTS: tuple[Any, ...] = (
     Product(id="prod_1", created=1, updated=1, name="保守"),
     Coupon(id="co_1", created=1, duration="once"),
     PaymentIntent(id="pi_1", created=1, amount=1, currency="jpy", client_secret="pi_1_secret"),
+    Invoice(id="in_1", created=1, customer_id="cus_1", currency="jpy", hosted_key="key of in_1"),
 )
 """What other records must refer to."""
 
 LIMITS: dict[type, dict[str, Any]] = {
     Coupon: {"duration": "repeating", "max_redemptions": None},
+    CreditNote: {
+        "customer_id": "cus_1",
+        "invoice_id": "in_1",
+        "status": "issued",
+        "amount": 5,
+        "pre_payment_amount": 3,
+        "post_payment_amount": 2,
+    },
     Customer: {"next_invoice_sequence": 1},
     Discount: {"coupon_id": "co_1"},
     PromotionCode: {"coupon_id": "co_1", "max_redemptions": None},

@@ -25,6 +25,7 @@ class BalanceTransaction:
     description: str | None = None
     metadata: dict[str, str] = field(default_factory=dict)
     version: int = 0
+    credit_note_id: str | None = None
 
 
 def adjusted(
@@ -36,6 +37,7 @@ def adjusted(
     *,
     type: str = "adjustment",
     invoice_id: str | None = None,
+    credit_note_id: str | None = None,
 ) -> BalanceTransaction:
     """Record a movement of ``amount`` minor units that leaves ``ending_balance``."""
     return BalanceTransaction(
@@ -47,4 +49,5 @@ def adjusted(
         ending_balance=ending_balance,
         currency=currency,
         invoice_id=invoice_id,
+        credit_note_id=credit_note_id,
     )

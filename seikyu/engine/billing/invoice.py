@@ -76,6 +76,8 @@ class Invoice:
     amount_remaining: int = 0
     amount_overpaid: int = 0
     amount_paid_off_stripe: int = 0
+    pre_payment_credit_notes_amount: int = field(default=0, metadata=ADDED)
+    post_payment_credit_notes_amount: int = field(default=0, metadata=ADDED)
     starting_balance: int = 0
     ending_balance: int | None = None
     attempt_count: int = 0

@@ -152,26 +152,36 @@ def _record_decoder(record: Any) -> Encoder:
 def _tuple_decoder(item: Any) -> Encoder:
     if not dataclasses.is_dataclass(item):
         return lambda text: tuple(orjson.loads(text))
-    assert isinstance(item, type)
+    built = _builder(item)
+
+    def decode(text: str) -> tuple[Any, ...]:
+        return () if text == "[]" else tuple(built(entry) for entry in orjson.loads(text))
+
+    return decode
+
+
+def _builder(item: Any) -> Callable[[dict[str, Any]], Any]:
+    """Return what makes a nested record of a parsed JSON object, and the records nested in it."""
     hints = get_type_hints(item)
     found = ((name, _inner_decoder(_plain(hint))) for name, hint in hints.items())
     decoders = {name: inner for name, inner in found if inner is not None}
 
-    def decode(text: str) -> tuple[Any, ...]:
-        if text == "[]":
-            return ()
-        entries = orjson.loads(text)
-        for entry in entries:
-            for name, inner in decoders.items():
-                if entry.get(name) is not None:
-                    entry[name] = inner(entry[name])
-        return tuple(item(**entry) for entry in entries)
+    def build(entry: dict[str, Any]) -> Any:
+        for name, inner in decoders.items():
+            if entry.get(name) is not None:
+                entry[name] = inner(entry[name])
+        return item(**entry)
 
-    return decode
+    return build
 
 
 def _inner_decoder(hint: Any) -> Encoder | None:
     """Decode a field of a nested record, which JSON has left as a text or a list."""
     if hint is Decimal:
         return Decimal
-    return tuple if get_origin(hint) is tuple else None
+    if get_origin(hint) is not tuple:
+        return None
+    if not dataclasses.is_dataclass(get_args(hint)[0]):
+        return tuple
+    built = _builder(get_args(hint)[0])
+    return lambda entries: tuple(built(entry) for entry in entries)

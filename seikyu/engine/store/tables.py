@@ -26,6 +26,8 @@ from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
 from seikyu.engine.billing.coupon import Coupon
+from seikyu.engine.billing.credit_note import STATUSES as NOTE_STATUSES
+from seikyu.engine.billing.credit_note import CreditNote
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import STATUSES, Invoice
@@ -280,6 +282,24 @@ refunds = _table(
     _listed("refunds", "created"),
 )
 
+credit_notes = _table(
+    "credit_notes",
+    CreditNote,
+    _refers("invoice_id", "invoices"),
+    _refers("customer_id", "customers"),
+    UniqueConstraint("world_id", "number"),
+    _in("status", NOTE_STATUSES),
+    CheckConstraint(
+        "amount > 0 AND amount = pre_payment_amount + post_payment_amount"
+        " AND pre_payment_amount >= 0 AND post_payment_amount >= 0",
+        name="amounts",
+    ),
+    _listed("credit_notes", "invoice_id"),
+    _listed("credit_notes", "customer_id"),
+    _listed("credit_notes", "created"),
+    small=False,
+)
+
 balance_transactions = _table(
     "balance_transactions",
     BalanceTransaction,
@@ -428,6 +448,7 @@ TABLES: dict[type, Table] = {
     BalanceTransaction: balance_transactions,
     Charge: charges,
     Coupon: coupons,
+    CreditNote: credit_notes,
     Customer: customers,
     Discount: discounts,
     Invoice: invoices,
