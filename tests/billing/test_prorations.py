@@ -6,6 +6,7 @@ import pytest
 
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.refusals import MomentNotAllowed, NotServed, ObjectMissing
+from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.subscription import (
     CreateSubscriptionItem,
     DeleteSubscriptionItem,
@@ -192,6 +193,25 @@ def test_a_first_period_up_to_the_anchor_costs_its_share() -> None:
         (3_100, "2026-05-01", "2026-06-01"),
     ]
     assert world.now_is(made).status == "active"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York", "Europe/London"])
+def test_no_time_zone_and_no_summer_time_moves_a_period(zone: str) -> None:
+    world = Subscribers(now=day("2026-01-31 23:30"), settings=Settings(time_zone=zone))
+    world.subscribe(world.price(3_100))
+    world.until(day("2026-11-15"))
+    assert [world.billed(i)[0][1] for i in world.invoices()] == [
+        "2026-01-31 23:30",
+        "2026-02-28 23:30",
+        "2026-03-31 23:30",
+        "2026-04-30 23:30",
+        "2026-05-31 23:30",
+        "2026-06-30 23:30",
+        "2026-07-31 23:30",
+        "2026-08-31 23:30",
+        "2026-09-30 23:30",
+        "2026-10-31 23:30",
+    ]
 
 
 def test_a_first_period_that_is_not_prorated_is_free_and_has_no_invoice() -> None:

@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from seikyu.engine.billing import invoicing
 from seikyu.engine.billing.invoice import (
+    CreateInvoice,
     DeleteInvoice,
     DetachPayment,
+    FinalizeInvoice,
     MarkUncollectible,
     PayInvoice,
     RemoveLines,
@@ -360,6 +363,31 @@ def test_after_the_last_retry_the_account_decides(
     assert about == ([event] if event else [])
     if action == "cancel":
         assert after.details["cancellation_details"] == {"reason": "payment_failed"}
+
+
+def test_periods_shorter_than_the_retries_are_given_up_too() -> None:
+    world = Subscribers()
+    made = world.subscribe(world.price(3_000, "week"))
+    world.declines = True
+    world.until(day("2026-03-08") + HOUR + 13 * DAY)
+    assert len(world.invoices()) == 3
+    assert world.now_is(made).status == "canceled"
+
+
+def test_a_revision_takes_the_place_of_the_invoice_it_voids() -> None:
+    world, subscription = in_status("past_due")
+    world.settings = Settings(after_last_retry=LastRetry(subscription="leave"))
+    original = world.get(subscription.latest_invoice_id)
+    given = {"from_invoice": {"action": "revision", "invoice": original.id}}
+    book = world.new_invoice_book(given)
+    revision = world.keep(invoicing.decide(book, CreateInvoice(given), world.context())).answer
+    world.news()
+    world.run(FinalizeInvoice(), revision.id)
+    after = world.now_is(subscription)
+    assert (after.latest_invoice_id, after.status) == (revision.id, "past_due")
+    assert world.get(original.id).status == "void"
+    world.pay(world.get(revision.id))
+    assert world.now_is(subscription).status == "active"
 
 
 def test_while_unpaid_new_invoices_stay_drafts() -> None:

@@ -207,6 +207,42 @@ def test_a_subscription_only_with_its_payment(engine: Engine) -> None:
     assert [each.status for each in listed] == ["incomplete_expired"]
 
 
+def test_a_first_payment_that_needs_the_customer(engine: Engine) -> None:
+    story = Story.begin(engine, "2026-03-01", "pm_card_authenticationRequired")
+    price = story.price(5_000)
+    story.news()
+    subscription = story.subscribe(price, expand=["latest_invoice.confirmation_secret"])
+    assert subscription.status == "incomplete"
+    assert story.news() == [
+        *FIRST_PERIOD,
+        "payment_intent.requires_action",
+        "invoice.payment_action_required",
+        "invoice.updated",
+    ]
+    invoice: Any = subscription.latest_invoice
+    assert invoice.confirmation_secret.client_secret.startswith("pi_")
+
+
+def test_the_customer_pays_a_subscription_that_waits(engine: Engine) -> None:
+    """The way of pages with a payment form: ``default_incomplete``, then the payment is confirmed."""
+    story = Story.begin(engine, "2026-03-01", None)
+    subscription = story.subscribe(
+        story.price(5_000),
+        payment_behavior="default_incomplete",
+        payment_settings={"save_default_payment_method": "on_subscription"},
+        expand=["latest_invoice.payments"],
+    )
+    assert subscription.status == "incomplete"
+    invoice: Any = subscription.latest_invoice
+    intent = invoice.payments.data[0].payment.payment_intent
+    method = story.sdk.v1.payment_methods.attach("pm_card_visa", {"customer": story.customer})
+    story.sdk.v1.payment_intents.confirm(intent, {"payment_method": method.id})
+    after = story.now(subscription)
+    assert (after.status, after.default_payment_method) == ("active", method.id)
+    story.until("2026-04-02")
+    assert [i.status for i in story.invoices(subscription)] == ["paid", "paid"]
+
+
 def test_a_trial(engine: Engine) -> None:
     story = Story.begin(engine, "2026-03-01")
     price = story.price(5_000)

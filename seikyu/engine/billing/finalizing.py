@@ -28,6 +28,7 @@ from seikyu.engine.billing.refusals import (
     PaymentInProgress,
     Refusal,
 )
+from seikyu.engine.billing.subscription import Subscription
 
 
 def finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decision:
@@ -91,6 +92,8 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
     voided = _original_voided(book, before, context)
     if voided is not None:
         customer = next((x for x in voided.saves if isinstance(x, Customer)), customer)
+        stands = next((x for x in voided.saves if isinstance(x, Subscription)), book.subscription)
+        book = replace(book, subscription=stands)
     money = owed_by(customer, before)
     check_sum(before.plan, money.due, before.currency)
     customer, number, sequence = _numbered(book, before, customer, context)
@@ -196,12 +199,19 @@ def _original_voided(book: Book, invoice: Invoice, context: Context) -> Decision
             f"This revision cannot be finalized: the invoice {original.id} that it would replace is "
             f"{original.status}. Delete the revision."
         )
-    return void(
+    voided = void(
         replace(
             book,
             invoice=replace(original, latest_revision=invoice.id),
             expected=book.original_intent,
             payments=book.original_payments,
+            subscription=None,
         ),
         context,
+    )
+    more, news = standing.revised(book, original.id, invoice.id)
+    return replace(
+        voided,
+        saves=(*voided.saves, *more),
+        announcements=(*voided.announcements, *news),
     )

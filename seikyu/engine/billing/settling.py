@@ -54,7 +54,7 @@ def settle(book: Book, outcome: Outcome, context: Context) -> Decision:
     if attempt.status != "processing":
         invoice = book.invoice
         asked = invoice if invoice is not None and invoice.id == attempt.subject_id else intent
-        return Decision(asked)
+        return Decision(book.subject or asked)
     done = replace(attempt, status=outcome.status, next_action_at=None)
     rule = {"succeeded": _succeeded, "declined": _declined, "requires_action": _needs_customer}
     decision = rule[outcome.status](book, attempt, intent, outcome, context)
@@ -89,7 +89,7 @@ def _succeeded(
     payment = next((p for p in book.payments if p.intent_id == intent.id), None)
     if book.invoice is None or payment is None or payment.status != "open":
         return money
-    return merged_decisions(money, _credit(book, book.invoice, payment, after, context))
+    return merged_decisions(money, credit(book, book.invoice, payment, after, context))
 
 
 def _kept_for_later(
@@ -104,7 +104,7 @@ def _kept_for_later(
     return (own,), (Announcement("payment_method.attached", own),)
 
 
-def _credit(
+def credit(
     book: Book, before: Invoice, payment: InvoicePayment, intent: PaymentIntent, context: Context
 ) -> Decision:
     received = replace(

@@ -1,6 +1,6 @@
 """Standing: what the fate of an invoice does to the subscription that it bills.
 
-Only the newest invoice of a subscription counts: whoever pays an old one has not paid for the present.
+The newest invoice of a subscription counts: whoever pays an old one has not paid for the present.
 Paying it brings the subscription into good standing, a charge that fails or a due date that passes makes
 it past due, and what happens after the last retry is the account's setting. Taking a payment off an
 invoice again is none of these: it never changes a subscription.
@@ -74,8 +74,12 @@ def failed(book: Book, context: Context) -> Standing:
 
 
 def gave_up(book: Book, action: str, context: Context) -> Standing:
-    """The last retry failed, or the final day passed. ``action``: cancel, unpaid or leave."""
-    before = _concerned(book)
+    """The last retry failed, or the final day passed. ``action``: cancel, unpaid or leave.
+
+    This alone is also about an older invoice: where periods are shorter than the retries, the newest
+    one would never be given up.
+    """
+    before = book.subscription
     if before is None or before.status not in (ACTIVE, TRIALING, PAST_DUE, UNPAID):
         return NOTHING
     if action == "cancel":
@@ -83,7 +87,7 @@ def gave_up(book: Book, action: str, context: Context) -> Standing:
         return (after,), (Announcement(DELETED, after),)
     if action == "unpaid":
         return _changed(before, replace(before, status=UNPAID))
-    return _changed(before, replace(before, status=PAST_DUE))
+    return failed(book, context)
 
 
 def forgiven(book: Book, context: Context) -> Standing:
@@ -104,6 +108,14 @@ def voided(book: Book, context: Context) -> Standing:
     if before.status == PAUSED:
         return (replace(before, expires_at=None),), ()
     return paid(book, context)
+
+
+def revised(book: Book, original_id: str, revision_id: str) -> Standing:
+    """A revision takes the place of the invoice that it voids: the subscription stands as it stood."""
+    before = book.subscription
+    if before is None or before.latest_invoice_id != original_id:
+        return NOTHING
+    return _changed(before, replace(before, latest_invoice_id=revision_id))
 
 
 def expired(before: Subscription, now: int) -> Subscription:

@@ -199,7 +199,6 @@ def shortened(value: str, most: int = 100) -> str:
 NOUNS = {
     "payment_method": "PaymentMethod",
     "promotion_code": "promotion code",
-    "subscription_item": "subscription item",
     "tax_rate": "tax rate",
     "test_helpers.test_clock": "test clock",
     "webhook_endpoint": "webhook endpoint",
