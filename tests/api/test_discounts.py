@@ -296,6 +296,9 @@ def test_a_customers_discount_is_on_subscriptions_that_have_none(room: Room, api
     advance(room, api, clock, START + 31 * DAY)
     api.post_form(f"/v1/subscriptions/{made['id']}", {"discounts[0][coupon]": own})
     advance(room, api, clock, START + 62 * DAY)
-    api.post_form(f"/v1/subscriptions/{made['id']}", {"discounts": ""})
+    gone = api.send("DELETE", f"/v1/subscriptions/{made['id']}/discount").body
+    assert (gone["object"], gone["deleted"], gone["source"]["coupon"]) == ("discount", True, own)
+    again = api.send("DELETE", f"/v1/subscriptions/{made['id']}/discount")
+    assert (again.status, again.error["code"]) == (404, "resource_missing")
     advance(room, api, clock, START + 93 * DAY)
     assert totals(api, customer) == [900, 900, 800, 900]

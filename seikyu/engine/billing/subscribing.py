@@ -56,7 +56,7 @@ from seikyu.engine.billing.subscription import (
     told,
     told_of_trial,
 )
-from seikyu.engine.billing.subscription_discounts import discounted, spent
+from seikyu.engine.billing.subscription_discounts import RemoveDiscounts, discounted, removed, spent
 from seikyu.engine.billing.subscription_invoice import (
     CHANGED,
     CREATED,
@@ -79,6 +79,8 @@ def _decided(book: Book, command: object, context: Context) -> Decision:
     assert before is not None
     if isinstance(command, AdvanceSubscription):
         return advance(book, context)
+    if isinstance(command, RemoveDiscounts):
+        return removed(book)
     allowed(before.status, type(command))
     match command:
         case UpdateSubscription(given, key):

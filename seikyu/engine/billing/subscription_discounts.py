@@ -4,6 +4,7 @@ What is for once is spent by the first invoice from which it takes something; wh
 on its day, whether or not an invoice came. Source: Stripe, "Coupons and promotion codes", with subscriptions.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from seikyu.engine.billing.book import Book
@@ -13,7 +14,31 @@ from seikyu.engine.billing.discount import running, stored, taken_off
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Fresh
 from seikyu.engine.billing.redeeming import Target, redeemed
+from seikyu.engine.billing.refusals import NoDiscount
 from seikyu.engine.billing.subscription import Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveDiscounts:
+    """Take the subscription's discounts off; invoices that have them keep them."""
+
+
+def removed(book: Book) -> Decision:
+    """Take the discounts off and answer with the last. Raises NoDiscount."""
+    before = book.subscription
+    assert before is not None
+    if not before.discounts:
+        raise NoDiscount(f"The subscription {before.id} has no discount.", "id")
+    after = replace(before, discounts=())
+    gone = tuple(taken_off(discount) for discount in before.discounts)
+    return Decision(
+        gone[-1],
+        (*gone, after),
+        announcements=(
+            *(Announcement("customer.discount.deleted", discount) for discount in gone),
+            Announcement("customer.subscription.updated", after, before),
+        ),
+    )
 
 
 def discounted(

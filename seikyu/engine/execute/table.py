@@ -24,6 +24,7 @@ from seikyu.engine.billing import (
     refund,
     subscribing,
     subscription,
+    subscription_discounts,
     test_clock,
     webhook_endpoint,
 )
@@ -53,6 +54,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         (
             subscription.CreateSubscription,
             subscription.AdvanceSubscription,
+            subscription_discounts.RemoveDiscounts,
             *subscription.TABLE,
         ),
     ),

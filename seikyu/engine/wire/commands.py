@@ -27,6 +27,7 @@ from seikyu.engine.billing import subscription as subscriptions
 from seikyu.engine.billing import test_clock as clocks
 from seikyu.engine.billing import webhook_endpoint as endpoints
 from seikyu.engine.billing.settings import SETTINGS
+from seikyu.engine.billing.subscription_discounts import RemoveDiscounts
 from seikyu.engine.wire.errors import (
     WireError,
     exclusive_parameters,
@@ -263,6 +264,7 @@ BUILDERS: dict[str, Builder] = {
     "DELETE /v1/subscription_items/{id}": _delete_subscription_item,
     "POST /v1/subscriptions": _create_subscription,
     "POST /v1/subscriptions/{id}": _keyed(subscriptions.UpdateSubscription),
+    "DELETE /v1/subscriptions/{id}/discount": _plain(RemoveDiscounts),
     "DELETE /v1/subscriptions/{id}": _changes(subscriptions.CancelSubscription),
     "POST /v1/subscriptions/{id}/resume": _keyed(subscriptions.ResumeSubscription),
     "POST /v1/tax_rates": _create_tax_rate,

@@ -153,6 +153,7 @@ OPERATIONS: dict[str, type[Params]] = {
     "GET /v1/subscriptions/search": search.Search,
     "GET /v1/subscriptions/{id}": Expand,
     "POST /v1/subscriptions/{id}": subscription.SubscriptionUpdate,
+    "DELETE /v1/subscriptions/{id}/discount": Nothing,
     "DELETE /v1/subscriptions/{id}": subscription.SubscriptionCancel,
     "POST /v1/subscriptions/{id}/resume": subscription.SubscriptionResume,
     "GET /v1/tax_rates": tax_rate.TaxRateList,
