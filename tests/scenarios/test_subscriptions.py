@@ -437,6 +437,33 @@ def test_items_on_their_own(engine: Engine) -> None:
         items.retrieve(added.id)
 
 
+def test_an_item_waits_for_the_subscription_it_names(engine: Engine) -> None:
+    story = Story.begin(engine, "2026-03-01")
+    other = story.subscribe(story.price(1_000, "week"))
+    named = story.subscribe(story.price(5_000))
+    story.sdk.v1.invoice_items.create(
+        {
+            "customer": story.customer,
+            "subscription": named.id,
+            "amount": 800,
+            "currency": "jpy",
+            "description": "追加作業",
+        }
+    )
+    story.until("2026-04-02")
+    assert {invoice.total for invoice in story.invoices(other)} == {1_000}
+    assert [invoice.total for invoice in story.invoices(named)] == [5_000, 5_800]
+    with pytest.raises(stripe.InvalidRequestError, match="No such subscription"):
+        story.sdk.v1.invoice_items.create(
+            {
+                "customer": Story.begin(engine, "2026-03-01").customer,
+                "subscription": named.id,
+                "amount": 1,
+                "currency": "jpy",
+            }
+        )
+
+
 def test_lists_are_filtered(engine: Engine) -> None:
     story = Story.begin(engine, "2026-03-01")
     one, other = story.price(1_000), story.price(2_000)

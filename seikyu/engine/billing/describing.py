@@ -177,7 +177,13 @@ def one_off_lines(
         if entry.get("price") is not None:
             given["pricing"] = {"price": entry["price"]}
         line = new_line(
-            given, subscription.customer_id, subscription.currency, book.shelf, fresh, context
+            given,
+            subscription.customer_id,
+            subscription.currency,
+            book.shelf,
+            fresh,
+            context,
+            clock_id=subscription.clock_id,
         )
         made.append(replace(line, subscription_id=subscription.id))
     return tuple(made)

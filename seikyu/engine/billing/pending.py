@@ -68,6 +68,8 @@ def _create(book: Book, command: CreateItem, context: Context) -> Decision:
         clock_id=customer.clock_id,
     )
     line = on_line(line, command.given, customer.discounts, book.shelf, fresh, context)
+    if book.subscription is not None:
+        line = replace(line, subscription_id=book.subscription.id)
     fresh.add("invoiceitem.created", line)
     return Decision(line, tuple(fresh.saves), announcements=tuple(fresh.announcements))
 

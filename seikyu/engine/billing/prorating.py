@@ -166,7 +166,10 @@ def _line(
         tax_rates=item.tax_rates,
         subscription_id=subscription.id,
         subscription_item_id=item.id,
-        details={"metadata": dict(subscription.details.get("metadata") or {})},
+        details={
+            "metadata": dict(subscription.details.get("metadata") or {}),
+            **({} if subscription.clock_id is None else {"test_clock": subscription.clock_id}),
+        },
     )
 
 

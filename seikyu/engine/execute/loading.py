@@ -289,11 +289,24 @@ def of_item(session: Session, id: str | None, command: Any) -> Book:
                 raise ObjectMissing("invoice", given["invoice"], "invoice")
         else:
             customer = locked_customer(session, given.get("customer"))
-        return _item_book(session, customer, invoice, (), given)
+        book = _item_book(session, customer, invoice, (), given)
+        return replace(book, subscription=_named_subscription(session, given, book))
     line = existing(session, Line, "invoiceitem", id)
     customer = session.lock(line.customer_id)
     invoice = session.get(Invoice, line.invoice_id)
     return _item_book(session, customer, invoice, () if invoice else (line,), given)
+
+
+def _named_subscription(session: Session, given: Given, book: Book) -> Subscription | None:
+    """Return the subscription whose next invoice is to take the item up; it is the customer's own."""
+    id = given.get("subscription")
+    if id is None:
+        return None
+    found: Subscription = existing(session, Subscription, "subscription", id, "subscription")
+    own = book.customer is not None and found.customer_id == book.customer.id
+    if not own or (book.invoice is not None and book.invoice.subscription_id != id):
+        raise ObjectMissing("subscription", id, "subscription")
+    return found
 
 
 def _item_book(

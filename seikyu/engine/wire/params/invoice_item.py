@@ -75,7 +75,7 @@ class InvoiceItemCreate(_InvoiceItem):
     customer: Word | None = None
     customer_account: Unserved = None
     invoice: Word | None = None
-    subscription: Unserved = None
+    subscription: Word | None = None
 
 
 class InvoiceItemUpdate(_InvoiceItem):
