@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.payment_method import Card
-from seikyu.engine.processors.port import ChargeRequest
+from seikyu.engine.processors.port import ChargeRequest, RefundRequest
 from seikyu.engine.processors.test_cards import TestCardProcessor
 from seikyu.engine.store import journal
 from seikyu.engine.store.statement import Statement
@@ -226,6 +226,10 @@ class SlowBank:
         self.asked.release()
         assert self.go_on.wait(20)
         return self._cards.charge(request)
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        """As the test card processor."""
+        return self._cards.refund(request)
 
 
 class LostLine(SlowBank):

@@ -6,7 +6,7 @@ from typing import Any
 
 from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.payment_method import Card
-from seikyu.engine.processors.port import ChargeRequest
+from seikyu.engine.processors.port import ChargeRequest, RefundRequest
 from seikyu.engine.processors.test_cards import TestCardProcessor
 from seikyu.engine.store.database import open_database, transaction
 from tests.api.room import Caller, Reply, running_room
@@ -52,6 +52,10 @@ class SlowDesk:
     def charge(self, request: ChargeRequest) -> Outcome:
         """As the test card processor."""
         return self._cards.charge(request)
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        """As the test card processor."""
+        return self._cards.refund(request)
 
 
 def test_others_are_served_while_a_card_is_taken(database_url: str) -> None:

@@ -22,7 +22,7 @@ from seikyu.engine.api.app import Api
 from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.payment_method import Card
 from seikyu.engine.execute import Door, Engine
-from seikyu.engine.processors.port import ChargeRequest
+from seikyu.engine.processors.port import ChargeRequest, RefundRequest
 from seikyu.engine.processors.test_cards import TestCardProcessor
 from seikyu.engine.store.database import Connection, Database, open_database, transaction
 from seikyu.engine.store.due import ask_all_attempts_now
@@ -83,6 +83,10 @@ class Bank:
             entry.write_text(f"{request.amount} {request.currency}")
         self._death.at("after the bank moved the money")
         return outcome
+
+    def refund(self, request: RefundRequest) -> Outcome:
+        """As the test card processor."""
+        return self._cards.refund(request)
 
 
 class MortalConnection:

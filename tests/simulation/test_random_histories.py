@@ -1,0 +1,145 @@
+"""Random histories: commands, clocks and deaths by the ten thousand, and the books still agree.
+
+A failing history names its seed; ``SEIKYU_TEST_SEED`` repeats it.
+"""
+
+import os
+import random
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import create_engine, text
+
+from seikyu.engine.billing.due import next_action
+from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.store.audit import differences
+from seikyu.engine.store.database import open_database
+from seikyu.engine.store.keys import world_of
+from seikyu.engine.store.session import Session
+from tests.simulation.random_world import RandomWorld
+
+# Together with the 65,000 steps of tests/billing/test_invariants.py these are more than 100,000.
+COMMANDS_ON_SQLITE = 32_000
+COMMANDS_ON_POSTGRES = 4_000
+A_HISTORY = 1_000
+"""Commands of one history; then another world begins, with another seed."""
+
+MOVES = {
+    "invoice.finalized": {("draft", "open"), ("draft", "paid")},
+    "invoice.voided": {("open", "void"), ("uncollectible", "void")},
+    "invoice.marked_uncollectible": {("open", "uncollectible")},
+    "invoice.paid": {("open", "paid"), ("uncollectible", "paid"), ("draft", "paid")},
+}
+
+
+def seed_of_run() -> int:
+    """The seed: the environment's, or a new one."""
+    return int(os.environ.get("SEIKYU_TEST_SEED") or random.randrange(1 << 30))
+
+
+def expect_sound(world: RandomWorld) -> None:
+    """Hold every invariant against the database as it is."""
+    world.recover()
+    connection = open_database(world.url).connection()
+    assert differences(connection) == [], world.seed
+    connection.close()
+    engine = create_engine(world.url)
+    with engine.connect() as rows:
+        invoices = rows.execute(text("SELECT * FROM invoices")).mappings()
+        expect_invoices(world, [dict(invoice) for invoice in invoices])
+        events = rows.execute(
+            text(
+                "SELECT e.type, e.object_id, b.body FROM events e JOIN bodies b ON"
+                " b.world_id = e.world_id AND b.object_id = e.object_id AND b.version = e.version"
+                " WHERE e.type LIKE 'invoice.%' ORDER BY e.id"
+            )
+        ).all()
+        expect_told(world, [(type, id, orjson.loads(bytes(body))) for type, id, body in events])
+        stuck = rows.execute(text("SELECT COUNT(*) FROM attempts WHERE status = 'processing'"))
+        assert stuck.scalar() == 0, world.seed
+    engine.dispose()
+
+
+def expect_invoices(world: RandomWorld, invoices: list[dict[str, Any]]) -> None:
+    """Amounts agree, plans add up, and what advances has a due time or has come to its end."""
+    for invoice in invoices:
+        place = (world.seed, invoice["id"])
+        overpaid = invoice["amount_overpaid"]
+        owed = invoice["amount_paid"] + invoice["amount_remaining"] - overpaid
+        assert owed == invoice["amount_due"], place
+        plan = orjson.loads(invoice["plan"])
+        if plan and invoice["status"] != "draft":
+            assert sum(part["amount_paid"] for part in plan) == min(
+                invoice["amount_paid"], sum(part["amount"] for part in plan)
+            ), place
+        if invoice["status"] in ("paid", "void", "uncollectible"):
+            assert invoice["next_action_at"] is None, place
+            assert not invoice["auto_advance"], place
+        assert (invoice["status"] == "paid") <= (invoice["amount_remaining"] == 0), place
+
+
+def expect_told(world: RandomWorld, events: list[tuple[str, str, dict[str, Any]]]) -> None:
+    """Every change of status has exactly one event, and a void invoice never changes again."""
+    status: dict[str, str] = {}
+    counted: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
+    for type, id, body in events:
+        if type.startswith("invoice.") and body.get("object") == "invoice":
+            before, after = status.get(id, "draft"), body["status"]
+            if before == "void":
+                assert after == "void", (world.seed, id)
+            if type in MOVES and before != after:
+                assert (before, after) in MOVES[type], (world.seed, id, type, before, after)
+                counted[id][before, after] += 1
+            status[id] = after
+    for id, moves in counted.items():
+        # A payment that is taken off opens an invoice again; nothing else happens twice.
+        twice = {move for move, times in moves.items() if times > 1}
+        assert twice <= {("open", "paid"), ("uncollectible", "paid")}, (world.seed, id, moves)
+
+
+def expect_due_times(world: RandomWorld) -> None:
+    """Every stored due time is the one that the facts call for."""
+    connection = open_database(world.url).connection()
+    session = Session(connection, world_of(connection, 1))
+    settings = session.settings()
+    for id in world.ids.get("invoice", []):
+        invoice = session.get(Invoice, id)
+        if invoice is not None:
+            expected = next_action(invoice, settings)
+            assert invoice.next_action_at in (expected, 0), (world.seed, id)
+    connection.close()
+
+
+def run(url: str, seed: int, commands: int) -> RandomWorld:
+    """Run one history to its end and hold it against the invariants."""
+    world = RandomWorld(url, seed)
+    try:
+        while world.commands < commands:
+            world.step()
+        expect_sound(world)
+        expect_due_times(world)
+    finally:
+        world.close()
+    return world
+
+
+def test_the_books_agree_after_any_history_on_sqlite(tmp_path: Path) -> None:
+    seed, done, died = seed_of_run(), 0, 0
+    while done < COMMANDS_ON_SQLITE:
+        world = run(f"sqlite:///{tmp_path / f'{seed}.db'}", seed, A_HISTORY)
+        done, died, seed = done + world.commands, died + world.died, seed + 1
+        assert world.refused < 0.7 * world.commands, "most of what is asked should be possible"
+    assert died > done // 500, "a history without deaths proves little"
+
+
+@pytest.mark.parametrize("seed", [seed_of_run()])
+def test_the_books_agree_after_any_history_on_postgresql(postgres_server: Any, seed: int) -> None:
+    done = 0
+    while done < COMMANDS_ON_POSTGRES:
+        name = postgres_server.create_database()
+        done += run(postgres_server.database_url(name), seed, A_HISTORY).commands
+        postgres_server.drop_database(name)
+        seed += 1
