@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.attempt import Attempt
+from seikyu.engine.billing.cash import CashBalance
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line, Shelf
@@ -68,6 +69,12 @@ class Book:
 
     subject: Subscription | SubscriptionItem | None = None
     """What is answered with once the attempt has its outcome, when a subscription asked for the charge."""
+
+    cash: CashBalance | None = None
+    """The customer's cash balance, for what moves or needs it."""
+
+    last_virtual: int | None = None
+    """The highest virtual account that a customer was given, when another may be."""
 
     unpaid: tuple[Invoice, ...] = ()
     """The subscription's drafts and open invoices, for a command that ends it."""

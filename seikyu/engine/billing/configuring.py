@@ -57,6 +57,8 @@ def decide(book: SettingsBook, command: object, context: Context) -> Decision:
     }
     if "time_zone" in given:
         changes["time_zone"] = given["time_zone"]
+    if given.get("reconciliation") is not None:
+        changes["reconciliation"] = given["reconciliation"]
     if "shortfall_tolerance" in given:
         changes["shortfall_tolerance"] = {
             currency: amount

@@ -9,6 +9,13 @@ from typing import Any
 
 from seikyu.engine.billing.attempt import Attempt, Outcome
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.cash import CUSTOMER_BALANCE
+from seikyu.engine.billing.cash_paying import (
+    confirmed,
+    given_up,
+    still_needing,
+    transfer_method,
+)
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import (
     begin,
@@ -140,8 +147,7 @@ def _create(book: Book, command: CreateIntent, context: Context) -> Decision:
     if not given.get("confirm"):
         return created
     confirm = ConfirmIntent(given, request_key=command.request_key)
-    confirmed = _charge(intent, method, confirm, context)
-    return merged_decisions(created, confirmed)
+    return merged_decisions(created, _charge(book, intent, method, confirm, context))
 
 
 def _with(
@@ -162,8 +168,12 @@ def _with(
     if card is not None:
         method = on_file(card, context, given.get("payment_method_data"))
         saves.append(method)
+    data = given.get("payment_method_data") or {}
+    if data.get("type") == CUSTOMER_BALANCE:
+        method = transfer_method(context)
+        saves.append(method)
     changed = replace(intent, details=details)
-    if method is not None and (card is not None or given.get("payment_method") is not None):
+    if method is not None and (saves or given.get("payment_method") is not None):
         usable(method, intent.customer_id)
         status = "requires_confirmation" if intent.status in BEFORE_CHARGE else intent.status
         changed = replace(changed, payment_method_id=method.id, status=status, next_action=None)
@@ -189,12 +199,19 @@ def _update(book: Book, before: PaymentIntent, command: UpdateIntent, context: C
                 "expected there.",
                 "amount",
             )
+        if before.amount_funded:
+            raise IntentStateForbids(
+                "The amount and currency of a payment for which money of the cash balance is held "
+                "cannot be changed.",
+                "amount",
+            )
         _check_amount(amount, currency)
     customer_id = before.customer_id
     if before.customer_id is None and given.get("customer") and book.customer is not None:
         customer_id = book.customer.id
     intent = replace(before, amount=amount, currency=currency, customer_id=customer_id)
     after, _, saves = _with(book, intent, given, command.card, context)
+    after = replace(after, next_action=still_needing(after))
     return Decision(after, (*saves, after)) if after != before else Decision(before)
 
 
@@ -211,11 +228,12 @@ def _confirm(
     intent, method, saves = _with(book, before, command.given, command.card, context)
     if intent != before:
         saves.append(intent)
-    decision = _charge(intent, method, command, context)
+    decision = _charge(book, intent, method, command, context)
     return replace(decision, saves=(*saves, *decision.saves))
 
 
 def _charge(
+    book: Book,
     intent: PaymentIntent,
     method: PaymentMethod | None,
     command: ConfirmIntent,
@@ -231,6 +249,13 @@ def _charge(
                 f"its {param} are {', '.join(types)}.",
                 "payment_method",
             )
+    if method.type == CUSTOMER_BALANCE:
+        return confirmed(book, intent, method, context)
+    if intent.amount_funded:
+        raise IntentStateForbids(
+            "Money of the cash balance is held for this PaymentIntent already; it cannot be charged to "
+            "a card. Cancel it, and the money goes back to the balance."
+        )
     attempt = begin(
         intent,
         usable(method, intent.customer_id),
@@ -255,6 +280,7 @@ def _cancel(book: Book, before: PaymentIntent, command: CancelIntent, context: C
             "This PaymentIntent is the payment of an invoice; void the invoice instead."
         )
     free(book)
+    before, returned, news = given_up(book, before, context)
     after = replace(
         before,
         status="canceled",
@@ -269,6 +295,6 @@ def _cancel(book: Book, before: PaymentIntent, command: CancelIntent, context: C
     )
     return Decision(
         after,
-        (after, *expected),
-        announcements=(Announcement("payment_intent.canceled", after),),
+        (after, *expected, *returned),
+        announcements=(Announcement("payment_intent.canceled", after), *news),
     )

@@ -34,6 +34,9 @@ class PaymentIntent:
     latest_charge: str | None = None
     amount_received: int = 0
     amount_refunded: int = field(default=0, metadata=ADDED)
+    amount_funded: int = field(default=0, metadata=ADDED)
+    """Held for it from the cash balance while more must come."""
+
     canceled_at: int | None = None
     cancellation_reason: str | None = None
     last_error: dict[str, Any] | None = None

@@ -19,6 +19,10 @@ from seikyu.engine.billing.refusals import (
 )
 
 
+TRANSFER = "customer_balance"
+"""The one type that is no card: it pays one payment from the customer's cash balance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A card as the processor describes it to us; it may be stored and shown."""
@@ -92,6 +96,8 @@ class DetachMethod:
 def decide(book: MethodBook, command: object, context: Context) -> Decision:
     """Decide a command on a payment method. Raises PaymentMethodUnusable, PaymentMethodConsumed."""
     if isinstance(command, CreateMethod):
+        if command.given.get("type") == TRANSFER:
+            return _for_transfer(command.given, context)
         if command.card is None:
             raise ParameterMissing("card")
         method = on_file(command.card, context, command.given)
@@ -102,6 +108,15 @@ def decide(book: MethodBook, command: object, context: Context) -> Decision:
     if isinstance(command, UpdateMethod):
         return _update(book.method, command.given)
     return _detach(book)
+
+
+def _for_transfer(given: Given, context: Context) -> Decision:
+    details = {
+        "billing_details": given.get("billing_details") or {},
+        "metadata": merged({}, given.get("metadata", {})),
+    }
+    method = PaymentMethod(context.mint("pm"), context.now, "", type=TRANSFER, details=details)
+    return Decision(method, (method,))
 
 
 def on_file(card: Card, context: Context, given: Given | None = None) -> PaymentMethod:
@@ -148,6 +163,12 @@ def _refusal(outcome: Outcome | None) -> dict[str, Any] | None:
 
 def attached(method: PaymentMethod, customer_id: str) -> PaymentMethod:
     """Return the method as the customer's. Raises when it was used up, refused or is another's."""
+    if method.type == TRANSFER:
+        raise PaymentMethodUnusable(
+            "A payment method of type customer_balance is for one payment and cannot be attached to a "
+            "customer.",
+            "payment_method",
+        )
     if method.refused is not None:
         raise CardDeclined(
             method.refused["message"],

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 class Refund:
     """Money given back. ``amount`` in minor units of ``currency``.
 
-    ``status``: pending, succeeded or failed. ``destination``: card, or customer_balance when it went to
-    the customer's cash balance. ``reference`` is the processor's own.
+    ``status``: pending, succeeded, failed or canceled. ``destination``: card, customer_balance when it
+    went to the customer's cash balance, or a bank transfer for money of that balance (no payment then). ``reference`` is the processor's own.
     """
 
     id: str
     created: int
     amount: int
     currency: str
-    intent_id: str
+    intent_id: str | None
     version: int = 0
     status: str = "pending"
     charge_id: str | None = None

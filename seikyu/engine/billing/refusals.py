@@ -102,6 +102,32 @@ class RefundNotPossible(Refusal):
         self.code = code
 
 
+class CashBalanceInsufficient(Refusal):
+    """The customer's cash balance does not have as much."""
+
+    code = "balance_insufficient"
+
+
+class CustomerHasCash(Refusal):
+    """A customer whose money is still here cannot be deleted."""
+
+
+class FundingIsForTests(Refusal):
+    """Money comes by a test helper in test mode only."""
+
+
+class NoBankAccount(Refusal):
+    """There is no bank account, or no further number of one, that a customer could be told."""
+
+
+class LineIsSettled(Refusal):
+    """What a line of a bank statement was taken for forbids the command."""
+
+
+class StatementNotTaken(Refusal):
+    """The file cannot be read as a bank statement, or lacks what was asked for; nothing was imported."""
+
+
 class PlanNotAllowed(Refusal):
     """A payment plan that the invoice cannot have, or a command that a plan under way forbids."""
 

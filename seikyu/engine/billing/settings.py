@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from seikyu.engine.billing.account import Account
-from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.changing import ADDED, replace
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -126,6 +126,13 @@ class BankAccount:
     account_type: str | None = None
     account_number: str | None = None
     account_holder_name: str | None = None
+    bank_code: str | None = None
+    branch_code: str | None = None
+    virtual_branch_code: str | None = None
+    virtual_branch_name: str | None = None
+    virtual_first_number: str | None = None
+    virtual_last_number: str | None = None
+    """The range of virtual accounts that the bank sold, each to be told to one customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +157,9 @@ class Settings:
     tax: Tax = field(default_factory=Tax)
     business: Business = field(default_factory=Business)
     bank_account: BankAccount = field(default_factory=BankAccount)
+    reconciliation: str = field(default="automatic", metadata=ADDED)
+    """How money that customers send is applied, where they say nothing else: automatic or manual."""
+
 
 
 ZONES = {"JP": "Asia/Tokyo", "US": "America/New_York", "GB": "Europe/London", "KR": "Asia/Seoul"}

@@ -107,6 +107,7 @@ def _kept_for_later(
 def credit(
     book: Book, before: Invoice, payment: InvoicePayment, intent: PaymentIntent, context: Context
 ) -> Decision:
+    """Credit a payment that has come to the invoice that expects it."""
     received = replace(
         payment, status="paid", amount_paid=intent.amount_received, paid_at=context.now
     )

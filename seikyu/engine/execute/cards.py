@@ -6,6 +6,7 @@ Only the processor ever sees a number; the command that reaches the rules holds 
 from collections.abc import Mapping
 from typing import Any
 
+from seikyu.engine.billing.cash import CUSTOMER_BALANCE
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer
 from seikyu.engine.billing.invoice import PayInvoice
@@ -78,11 +79,13 @@ def _token(id: str | None, processor: Processor | None) -> str | None:
     return id if processor.knows(id) else None
 
 
-def _details(given: Mapping[str, Any]) -> Mapping[str, Any]:
+def _details(given: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if given.get("type") == CUSTOMER_BALANCE:
+        return None
     if given.get("type", "card") != "card":
         raise NotServed(
             f"Payment methods of type {given['type']} are not served by this version of Seikyu; "
-            "cards are.",
+            "cards and customer_balance are.",
             "type",
         )
     if not given.get("card"):

@@ -24,6 +24,12 @@ from sqlalchemy import (
 
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.bank_statement import (
+    LINE_STATUSES,
+    BankStatement,
+    BankStatementLine,
+)
+from seikyu.engine.billing.cash import MOVEMENTS, CashBalance, CashMovement
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
 from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.credit_note import STATUSES as NOTE_STATUSES
@@ -275,7 +281,7 @@ refunds = _table(
     "refunds",
     Refund,
     _refers("intent_id", "payment_intents"),
-    _in("status", ("pending", "succeeded", "failed")),
+    _in("status", ("pending", "succeeded", "failed", "canceled")),
     CheckConstraint("amount > 0", name="amount"),
     _listed("refunds", "charge_id"),
     _listed("refunds", "intent_id"),
@@ -305,6 +311,49 @@ balance_transactions = _table(
     BalanceTransaction,
     _refers("customer_id", "customers"),
     _listed("balance_transactions", "customer_id"),
+)
+
+cash_balances = _table(
+    "cash_balances",
+    CashBalance,
+    _refers("customer_id", "customers"),
+    Index(
+        "uq_cash_balances_virtual",
+        "world_id",
+        "virtual_branch",
+        "virtual_number",
+        unique=True,
+        sqlite_where=text("virtual_number IS NOT NULL"),
+        postgresql_where=text("virtual_number IS NOT NULL"),
+    ),
+)
+
+cash_movements = _table(
+    "cash_movements",
+    CashMovement,
+    _refers("customer_id", "customers"),
+    _in("type", MOVEMENTS),
+    CheckConstraint("net_amount <> 0 AND ending_balance >= 0", name="amounts"),
+    UniqueConstraint("world_id", "customer_id", "place"),
+    _listed("cash_movements", "customer_id"),
+    _listed("cash_movements", "line_id"),
+)
+
+bank_statements = _table(
+    "bank_statements", BankStatement, _listed("bank_statements", "created")
+)
+
+bank_statement_lines = _table(
+    "bank_statement_lines",
+    BankStatementLine,
+    _refers("statement_id", "bank_statements"),
+    _in("status", LINE_STATUSES),
+    CheckConstraint("amount > 0", name="amount"),
+    UniqueConstraint("world_id", "fingerprint"),
+    _listed("bank_statement_lines", "booked_on"),
+    _listed("bank_statement_lines", "customer_id"),
+    _listed("bank_statement_lines", "statement_id"),
+    _listed("bank_statement_lines", "status"),
 )
 
 settings = _table("settings", Settings)
@@ -446,6 +495,10 @@ mails = _table(
 TABLES: dict[type, Table] = {
     Attempt: attempts,
     BalanceTransaction: balance_transactions,
+    BankStatement: bank_statements,
+    BankStatementLine: bank_statement_lines,
+    CashBalance: cash_balances,
+    CashMovement: cash_movements,
     Charge: charges,
     Coupon: coupons,
     CreditNote: credit_notes,

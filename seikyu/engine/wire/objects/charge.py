@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from seikyu.engine.billing.cash import CUSTOMER_BALANCE
 from seikyu.engine.billing.payment_intent import Charge
 from seikyu.engine.wire.objects.frame import Frame
 from seikyu.engine.wire.objects.payment_method import UNCHECKED
@@ -104,7 +105,7 @@ def charge(charge: Charge, frame: Frame) -> dict[str, Any]:
         "paid": paid,
         "payment_intent": charge.payment_intent_id,
         "payment_method": charge.payment_method_id,
-        "payment_method_details": {"card": _card(charge, paid), "type": "card"},
+        "payment_method_details": _method(charge, paid),
         "receipt_email": details("receipt_email"),
         "receipt_url": _receipt(charge, paid, frame),
         "refunded": 0 < charge.amount == charge.amount_refunded,
@@ -113,6 +114,12 @@ def charge(charge: Charge, frame: Frame) -> dict[str, Any]:
         "statement_descriptor_suffix": details("statement_descriptor_suffix"),
         "status": charge.status,
     }
+
+
+def _method(charge: Charge, paid: bool) -> dict[str, Any]:
+    if charge.details.get("type") == CUSTOMER_BALANCE:
+        return {CUSTOMER_BALANCE: {}, "type": CUSTOMER_BALANCE}
+    return {"card": _card(charge, paid), "type": "card"}
 
 
 def _receipt(charge: Charge, paid: bool, frame: Frame) -> str | None:

@@ -21,6 +21,7 @@ def settings(settings: Settings, frame: Frame) -> dict[str, Any]:
         "object": "seikyu.settings",
         "livemode": frame.livemode,
         "time_zone": settings.time_zone,
+        "reconciliation": settings.reconciliation,
         "shortfall_tolerance": settings.shortfall_tolerance,
         **groups,
     }

@@ -1,5 +1,6 @@
 """Parameters of ``/v1/seikyu/settings``, an address of ours, and of an invoice's own collection."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -15,6 +16,7 @@ from seikyu.engine.wire.params.kinds import (
     Expand,
     Many,
     ShortText,
+    full_text,
     integers,
     moment,
 )
@@ -154,6 +156,23 @@ class Business(Params):
     registration_number: Annotated[str | None, PlainValidator(_registration_number)] = None
 
 
+def _digits(length: int) -> Callable[[Any], str]:
+    """Return the function of a kind: a code of exactly so many digits."""
+
+    def digits(value: Any) -> str:
+        text = full_text(value)
+        if len(text) != length or not (text.isascii() and text.isdecimal()):
+            raise refused(f"Invalid value: {text[:20]}; must be {length} digits")
+        return text
+
+    return digits
+
+
+Digits3 = Annotated[str, PlainValidator(_digits(3))]
+Digits4 = Annotated[str, PlainValidator(_digits(4))]
+Digits7 = Annotated[str, PlainValidator(_digits(7))]
+
+
 class BankAccount(Params):
     """Where transfers go."""
 
@@ -162,6 +181,12 @@ class BankAccount(Params):
     account_type: Clearable[Literal["futsu", "toza", "chochiku"]] = None
     account_number: ShortText = None
     account_holder_name: ShortText = None
+    bank_code: Clearable[Digits4] = None
+    branch_code: Clearable[Digits3] = None
+    virtual_branch_code: Clearable[Digits3] = None
+    virtual_branch_name: ShortText = None
+    virtual_first_number: Clearable[Digits7] = None
+    virtual_last_number: Clearable[Digits7] = None
 
 
 class CollectionSettings(Params):
@@ -182,5 +207,6 @@ class SettingsUpdate(Expand, CollectionSettings):
     tax: Tax | None = None
     business: Business | None = None
     bank_account: BankAccount | None = None
+    reconciliation: Literal["automatic", "manual"] | None = None
     time_zone: Annotated[str, PlainValidator(_time_zone)] | None = None
     shortfall_tolerance: Annotated[dict[str, int] | None, PlainValidator(_tolerances)] = None

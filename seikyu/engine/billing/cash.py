@@ -1,0 +1,149 @@
+"""The cash balance: money that a customer sent and that belongs to no payment yet.
+
+It differs from the credit balance (``balance.py``), which is a promise of the account's: this is money,
+kept by currency, that comes with a bank transfer and goes to payments. Each movement is a record that is
+never changed, with the balance after it and its place among the customer's movements. A balance is never
+negative. Source: Stripe, "Customer balance" and its CustomerCashBalanceTransactions.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.currency import LARGEST_AMOUNT
+from seikyu.engine.billing.decision import Context
+from seikyu.engine.billing.reconciling import MERCHANT_DEFAULT, effective_mode
+from seikyu.engine.billing.refusals import AmountTooLarge, CashBalanceInsufficient
+
+if TYPE_CHECKING:
+    from seikyu.engine.billing.book import Book
+
+CUSTOMER_BALANCE = "customer_balance"
+"""Stripe's name for paying from the cash balance: a type of payment method."""
+
+FUNDED, REVERSED = "funded", "funding_reversed"
+APPLIED, UNAPPLIED = "applied_to_payment", "unapplied_from_payment"
+REFUNDED = "refunded_from_payment"
+RETURNING, RETURN_CANCELED = "return_initiated", "return_canceled"
+
+MOVEMENTS = (
+    FUNDED, REVERSED, APPLIED, UNAPPLIED, REFUNDED, RETURNING, RETURN_CANCELED,
+    "adjusted_for_overdraft", "transferred_to_balance",
+)  # fmt: skip
+"""Every type that Stripe names. The last two come from money that Stripe itself holds: never here."""
+
+COMING = (FUNDED, UNAPPLIED, REFUNDED, RETURN_CANCELED)
+"""Movements that bring money, which automatic reconciliation then deals with."""
+
+
+@dataclass(frozen=True, slots=True)
+class CashBalance:
+    """A customer's money by currency, minor units. One record a customer, once there is anything to say.
+
+    ``reconciliation_mode``: automatic, manual or merchant_default; ``default_mode`` is what the account
+    had set when this was last saved. ``movements`` counts them. ``virtual_branch`` and ``virtual_number``
+    are the bank account that only this customer was told, once somebody asked for it.
+    """
+
+    id: str
+    created: int
+    customer_id: str
+    version: int = 0
+    reconciliation_mode: str = MERCHANT_DEFAULT
+    default_mode: str = "automatic"
+    movements: int = 0
+    virtual_branch: str | None = None
+    virtual_number: str | None = None
+    available: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CashMovement:
+    """One movement. ``net_amount`` is positive for money that comes. Minor units of ``currency``.
+
+    ``place`` counts the customer's movements from 1. ``line_id`` is the line of a bank statement.
+    ``details``: what the bank told about a transfer (``reference``, ``sender_name``, …).
+    """
+
+    id: str
+    created: int
+    customer_id: str
+    place: int
+    type: str
+    currency: str
+    net_amount: int
+    ending_balance: int
+    version: int = 0
+    intent_id: str | None = None
+    refund_id: str | None = None
+    line_id: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+def cash_id(customer_id: str) -> str:
+    """Return the id under which a customer's cash balance is kept; Stripe shows none."""
+    return f"cash_{customer_id}"
+
+
+def cash_of(book: "Book", context: Context) -> CashBalance:
+    """Return the customer's cash balance, a new empty one when there is none yet."""
+    customer = book.customer
+    assert customer is not None
+    default = book.settings.reconciliation
+    if book.cash is not None:
+        return replace(book.cash, default_mode=default)
+    return CashBalance(cash_id(customer.id), context.now, customer.id, default_mode=default)
+
+
+def available(cash: CashBalance | None, currency: str) -> int:
+    """Return what there is in the currency, in minor units."""
+    return 0 if cash is None else cash.available.get(currency, 0)
+
+
+def mode_of(cash: CashBalance | None, merchant: str) -> str:
+    """Return automatic or manual, as it holds for the customer. ``merchant``: the account's setting."""
+    own = MERCHANT_DEFAULT if cash is None else cash.reconciliation_mode
+    return effective_mode(own, merchant)
+
+
+def moved(
+    cash: CashBalance,
+    type: str,
+    net_amount: int,
+    currency: str,
+    context: Context,
+    *,
+    intent_id: str | None = None,
+    refund_id: str | None = None,
+    line_id: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> tuple[CashBalance, CashMovement]:
+    """Return the balance after a movement of ``net_amount`` minor units, and the movement.
+
+    Raises CashBalanceInsufficient and AmountTooLarge (12 digits).
+    """
+    ending = available(cash, currency) + net_amount
+    if ending < 0:
+        raise CashBalanceInsufficient(
+            f"The customer's cash balance has {available(cash, currency)} {currency}, less than the "
+            f"{-net_amount} {currency} that are asked for.",
+            "amount",
+        )
+    if ending > LARGEST_AMOUNT:
+        raise AmountTooLarge(f"Balances have at most 12 digits; this is {ending}.", "amount")
+    movement = CashMovement(
+        id=context.mint("ccsbtxn"),
+        created=context.now,
+        customer_id=cash.customer_id,
+        place=cash.movements + 1,
+        type=type,
+        currency=currency,
+        net_amount=net_amount,
+        ending_balance=ending,
+        intent_id=intent_id,
+        refund_id=refund_id,
+        line_id=line_id,
+        details=details or {},
+    )
+    after = replace(cash, movements=movement.place, available={**cash.available, currency: ending})
+    return after, movement
