@@ -15,9 +15,12 @@ from bench import figures, machine, parts
 from bench.advancing import advancing
 from bench.databases import Place, SqlitePlace, folder_for_run, postgres_place
 from bench.load import LoadFailed
+from bench.month_end import month_end
+from bench.papers import papers
 from bench.profiles import profiles
 from bench.reconciling import reconciling
 from bench.searching import searching
+from bench.sweep import sweep
 from tests.postgres import ServerUnavailable
 
 PARTS = {
@@ -25,6 +28,9 @@ PARTS = {
     "writes": parts.writes,
     "lives": parts.lives,
     "advance": advancing,
+    "month_end": month_end,
+    "sweep": sweep,
+    "pdf": papers,
     "search": searching,
     "reconcile": reconciling,
 }
@@ -34,8 +40,18 @@ FULL = {
     "warm_seconds": 0.5,
     "sizes": (0, 10_000, 100_000),
     "due": 2_000,
+    "month_end": 100_000,
+    "stored": 1_000_000,
 }
-QUICK = {"rounds": 2, "seconds": 0.7, "warm_seconds": 0.2, "sizes": (0, 2_000), "due": 300}
+QUICK = {
+    "rounds": 2,
+    "seconds": 0.7,
+    "warm_seconds": 0.2,
+    "sizes": (0, 2_000),
+    "due": 300,
+    "month_end": 2_000,
+    "stored": 20_000,
+}
 
 
 def main() -> int:
@@ -83,6 +99,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, help="length of each measurement")
     parser.add_argument("--sizes", type=_numbers, help="stored invoices, as 0,10000,100000")
     parser.add_argument("--due", type=int, help="due drafts for the worker")
+    parser.add_argument("--month-end", type=int, help="invoices due in the same hour")
+    parser.add_argument("--stored", type=int, help="stored invoices of which none is due")
     parser.add_argument("--dir", type=Path, help="where to put databases (default ./data)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--profile", action="store_true", help="print where the time goes instead")
@@ -102,7 +120,7 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 def _plan(given: argparse.Namespace, server_core: int | None) -> parts.Plan:
     chosen = dict(QUICK if given.quick else FULL)
-    for name in ("rounds", "seconds", "sizes", "due"):
+    for name in ("rounds", "seconds", "sizes", "due", "month_end", "stored"):
         if getattr(given, name) is not None:
             chosen[name] = getattr(given, name)
     return parts.Plan(**chosen, server_core=server_core)  # type: ignore[arg-type]

@@ -6,14 +6,13 @@ with ``executemany``, in one transaction, without foreign keys.
 """
 
 import asyncio
-import sqlite3
 import time
 from dataclasses import replace
 from typing import Any
 
 import orjson
-import psycopg
 
+from bench.bulk import inserted
 from bench.databases import Place
 from bench.figures import compared
 from bench.load import Rate
@@ -22,14 +21,12 @@ from bench.preload import Filled, Rows, all_rows, filled
 from bench.server import engine_at
 from seikyu.engine.billing import invoice as invoices
 from seikyu.engine.execute import Door, Engine, Order
-from seikyu.engine.store import migrate
 from seikyu.engine.store.tables import invoices as invoices_table
 from seikyu.engine.worker.loop import Worker
 from seikyu.engine.worker.outbound import Outbound
 
 BACK_SECONDS = 7200
 CUSTOMERS = 50
-FOREIGN_KEYS = "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'f'"
 AT_ONCE = 100
 """Drafts that are made in one transaction; not measured."""
 
@@ -54,7 +51,7 @@ def advancing(plan: Plan, place: Place) -> None:
             _check(after, status, plan.due)
             written = _written(before, after)
             ours.append(Rate(plan.due / taken, 1.0))
-            taken = _bulk(place.database(f"{name}-floor"), written)
+            taken = inserted(place.database(f"{name}-floor"), written.items())
             floor.append(Rate(plan.due / taken, 1.0))
         rows = sum(map(len, written.values())) / plan.due
         figure = compared(
@@ -122,45 +119,3 @@ def _written(before: Rows, after: Rows) -> Rows:
         known = set(before[name])
         changed[name] = [row for row in rows if row not in known]
     return changed
-
-
-def _bulk(url: str, written: Rows) -> float:
-    """Insert the rows into empty tables; return the seconds."""
-    migrate.upgrade(url)
-    if url.startswith("postgresql"):
-        _drop_foreign_keys(url)
-    return _bulk_sqlite(url, written) if url.startswith("sqlite") else _bulk_postgres(url, written)
-
-
-def _bulk_sqlite(url: str, written: Rows) -> float:
-    raw = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-    raw.execute("PRAGMA synchronous = FULL")
-    started = time.perf_counter()
-    raw.execute("BEGIN IMMEDIATE")
-    for name, rows in written.items():
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            raw.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-    raw.execute("COMMIT")
-    taken = time.perf_counter() - started
-    raw.close()
-    return taken
-
-
-def _bulk_postgres(url: str, written: Rows) -> float:
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
-        cursor = connection.cursor()
-        started = time.perf_counter()
-        for name, rows in written.items():
-            if rows:
-                marks = ", ".join(["%s"] * len(rows[0]))
-                cursor.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)
-        connection.commit()
-        return time.perf_counter() - started
-
-
-def _drop_foreign_keys(url: str) -> None:
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
-        rows = connection.execute(FOREIGN_KEYS).fetchall()
-        for table, name in rows:
-            connection.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")

@@ -33,6 +33,12 @@ class SqlitePlace:
         """Return the address of an empty database."""
         return f"sqlite:///{self.folder / name}.db"
 
+    def remove(self, url: str) -> None:
+        """Remove a database that is done with."""
+        path = Path(url.removeprefix("sqlite:///"))
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+
     def settings(self) -> str:
         """Say how durable it is."""
         return "WAL, synchronous=FULL"
@@ -58,6 +64,12 @@ class PostgresPlace:
         made = self._server.create_database()
         self._made.append(made)
         return self._server.database_url(made)
+
+    def remove(self, url: str) -> None:
+        """Remove a database that is done with."""
+        name = url.rpartition("/")[2]
+        self._made.remove(name)
+        self._server.drop_database(name)
 
     def settings(self) -> str:
         """Say how durable it is, as the server itself says."""

@@ -27,6 +27,12 @@ def pin(core: int | None) -> None:
         os.sched_setaffinity(0, {core})
 
 
+def unpin() -> None:
+    """Let this process run on every core again."""
+    if CAN_PIN:
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
+
+
 def sync_microseconds(folder: Path, times: int = 200) -> int:
     """Return the median time to write 4 KiB durably in the folder."""
     path = folder / "sync-probe"

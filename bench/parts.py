@@ -25,13 +25,18 @@ LARGEST_MEMORY = 150
 
 @dataclass
 class Plan:
-    """How long and how often to measure. ``sizes``: stored invoices for the lives."""
+    """How long and how often to measure. ``sizes``: stored invoices for the lives.
+
+    ``month_end``: invoices due in the same hour; ``stored``: those beside which due work is looked for.
+    """
 
     rounds: int
     seconds: float
     warm_seconds: float
     sizes: Sequence[int]
     due: int
+    month_end: int
+    stored: int
     server_core: int | None = None
     figures: list[Figure] = field(default_factory=list)
 

@@ -65,7 +65,7 @@ def filled(url: str, customer_count: int, invoice_count: int) -> Filled:
     try:
         billed = _account(engine, url, customer_count)
         if invoice_count:
-            others = _with_customers(engine, billed, max(10, invoice_count // 100))
+            others = with_customers(engine, billed, max(10, invoice_count // 100))
             _copy_lives(engine, others, invoice_count)
     finally:
         engine.database.close()
@@ -80,10 +80,10 @@ def _account(engine: Engine, url: str, customer_count: int) -> Filled:
     create_account(connection, own, {(False, "secret"): secret})
     opened = opened_by(connection, secret)
     assert opened is not None
-    return _with_customers(engine, Filled(url, secret, opened.world, [], [], []), customer_count)
+    return with_customers(engine, Filled(url, secret, opened.world, [], [], []), customer_count)
 
 
-def _with_customers(engine: Engine, place: Filled, wanted: int) -> Filled:
+def with_customers(engine: Engine, place: Filled, wanted: int) -> Filled:
     """Return the place with new customers, each with a card that pays."""
     given = {
         "name": "株式会社サンプル商事",
@@ -115,11 +115,12 @@ def _with_customers(engine: Engine, place: Filled, wanted: int) -> Filled:
 Written = Callable[[Rows], None]
 
 
-class _Pattern:
+class Pattern:
     """The rows of one life, as one text that is cut at everything that must differ in a copy."""
 
     def __init__(self, rows: Rows, fixed: Sequence[str]) -> None:
         """``fixed`` are the texts that `copy` is given others for, in that order."""
+        self.tables = list(rows)
         self._cells: list[tuple[str, int, list[Any]]] = []
         joined = []
         for table, written in rows.items():
@@ -163,7 +164,7 @@ def _copy_lives(engine: Engine, place: Filled, wanted: int) -> None:
     # The customer's own bodies are no part of the pattern: each customer has many of these lives.
     lived["bodies"] = [row for row in lived["bodies"] if row[1] != customer]
     fixed = (customer, card, f"{place.prefixes[0]}-0001", PATTERN_KEY, hosted)
-    pattern = _Pattern(lived, fixed)
+    pattern = Pattern(lived, fixed)
     mint = engine.minter.mint
     with writer(place.url) as write:
         for start in range(0, wanted, AT_ONCE):
@@ -244,18 +245,28 @@ def _insert(raw: sqlite3.Connection, rows: Rows) -> None:
         for name, written in rows.items():
             if written:
                 marks = ", ".join("?" * len(written[0]))
-                raw.executemany(f"INSERT INTO {_columns(name)} VALUES ({marks})", written)
+                raw.executemany(f"INSERT INTO {columns_of(name)} VALUES ({marks})", written)
 
 
 def _copy(connection: psycopg.Connection[Any], rows: Rows) -> None:
     with connection.cursor() as cursor:
         for name, written in rows.items():
-            with cursor.copy(f"COPY {_columns(name)} FROM STDIN") as copy:
+            with cursor.copy(f"COPY {columns_of(name)} FROM STDIN") as copy:
                 for row in written:
                     copy.write_row(row)
     connection.commit()
 
 
-def _columns(name: str) -> str:
+def columns_of(name: str) -> str:
     """Return the table with its columns in our order; migrations append, so a database has its own."""
-    return f"{name} ({', '.join(column.name for column in metadata.tables[name].columns)})"
+    return f"{name} ({listed(name)})"
+
+
+def listed(name: str) -> str:
+    """Return the columns of a table in our order, as SQL."""
+    return ", ".join(f'"{column}"' for column in columns_in_order(name))
+
+
+def columns_in_order(name: str) -> list[str]:
+    """Return the names of a table's columns in our order."""
+    return [column.name for column in metadata.tables[name].columns]
