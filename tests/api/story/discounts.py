@@ -29,6 +29,7 @@ def chapter(api: Recording, room: Room) -> None:
     with_one = api.post("/v1/customers", name="会員見本", coupon=fixed)["id"]
     api.get(f"/v1/customers/{with_one}", "expand[]=discount.source.coupon")
     assert api.send("DELETE", f"/v1/customers/{with_one}/discount").status == 200
+    _subscribed(api, customer, product, fixed)
     gone = api.post("/v1/coupons", percent_off="5", duration="once")["id"]
     assert api.send("DELETE", f"/v1/coupons/{gone}").status == 200
 
@@ -69,3 +70,15 @@ def _redeemed(api: Recording, customer: str, product: str, coupon: str, code: st
     api.post(f"{path}/finalize")
     item = {"customer": customer, "amount": "900", "currency": "jpy"}
     api.post_form("/v1/invoiceitems", {**item, "discounts[0][coupon]": "SPRING"})
+
+
+def _subscribed(api: Recording, customer: str, product: str, coupon: str) -> None:
+    monthly = {"product": product, "currency": "jpy", "recurring[interval]": "month"}
+    price = api.post_form("/v1/prices", {**monthly, "unit_amount": "2000"})["id"]
+    form = {"customer": customer, "items[0][price]": price, "discounts[0][coupon]": coupon}
+    path = f"/v1/subscriptions/{api.post_form('/v1/subscriptions', form)['id']}"
+    (discount,) = api.get(path)["discounts"]
+    form = {"discounts[0][discount]": discount, "discounts[1][coupon]": "SPRING"}
+    api.post_form(path, form)
+    api.get(path, "expand[]=discounts")
+    assert api.send("DELETE", f"{path}/discount").status == 200
