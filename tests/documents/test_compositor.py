@@ -62,6 +62,17 @@ def test_the_memory_of_many_long_papers_is_bounded_and_not_the_server_s(
     assert len(processes) > 1
 
 
+def test_a_large_server_has_no_large_compositor(
+    press: Press, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process is born with its parent's greatest size on record; only its own counts."""
+    monkeypatch.setattr(pressing, "LARGEST", 128 * 1024 * 1024)
+    ballast = bytearray(os.urandom(1)) * (200 * 1024 * 1024)
+    press.set(BARE)
+    assert len(ballast) > pressing.LARGEST
+    assert press.process is not None
+
+
 def test_a_compositor_that_takes_too_long_is_ended(
     press: Press, monkeypatch: pytest.MonkeyPatch
 ) -> None:

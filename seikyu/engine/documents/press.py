@@ -23,7 +23,7 @@ from seikyu.engine.documents.exchange import ANSWERED, ASKED
 from seikyu.engine.documents.sheet import Sheet
 
 LARGEST = 256 * 1024 * 1024
-"""Bytes of memory that a compositor may have taken and still go on."""
+"""Bytes of memory that a compositor may take and still go on."""
 
 LONGEST_SECONDS = 60
 """For one sheet: a thousand lines take half a second."""
