@@ -127,6 +127,8 @@ REASONS: dict[str, str] = {
     "invoice.threshold_reason": LATER,
     "*.pretax_credit_amounts": LATER,
     "*.total_pretax_credit_amounts": LATER,
+    "discount.checkout_session": LATER,
+    "discount.subscription_item": LATER,
     "subscription_item.discounts": LATER,
     "invoiceitem.proration_details.discount_amounts": LATER,
     "*.parent.quote_details": LATER,
