@@ -15,7 +15,7 @@ import stripe
 
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.measure import FIELDS, Field, measured
-from tests.api.parameters import WITHOUT_EFFECT, refused_leaves, taken
+from tests.api.parameters import REFUSED_FILTERS, WITHOUT_EFFECT, refused_leaves, taken
 from tests.api.reasons import reason
 from tests.api.room import running_room
 from tests.api.sdk_requests import BESIDES, collection, is_stripes, of_stripe, unnamed
@@ -74,11 +74,18 @@ def _operations() -> list[str]:
         if ours is None:
             lines.append(f"| `{operation.replace('{}', '{id}')}` | no | |")
         else:
-            names = ", ".join(f"`{name}`" for name in sorted(refused_leaves(OPERATIONS[ours])))
+            names = ", ".join(f"`{name}`" for name in _refused(ours))
             lines.append(f"| `{ours}` | {REFUSED.get(ours, 'yes')} | {names} |")
     lines += ["", "These parameters are taken and change nothing:", ""]
     lines += [f"- `{name.partition('.')[2]}`: {why}" for name, why in sorted(_without_effect())]
     return [*lines, ""]
+
+
+def _refused(operation: str) -> list[str]:
+    """Return the parameters of an operation that are refused by name."""
+    verb, path = operation.split(" ")
+    refused = set(refused_leaves(OPERATIONS[operation]))
+    return sorted(refused | (REFUSED_FILTERS.get(path, set()) if verb == "GET" else set()))
 
 
 def _without_effect() -> set[tuple[str, str]]:

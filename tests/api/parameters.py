@@ -3,7 +3,7 @@
 A parameter is told by the model that declares it: `Shipping.carrier` is one, wherever the hash of shipping
 stands. It has an effect when its value is found in an answer: under its own name in the answer to its own
 request or in what was read later (what a request makes beside the object that it answers with); or, being
-an id, under any name but that of the object's own. `top` is the parameter of the operation that the hash stands in.
+an id, under any name but that of the object's own. `top` is the operation's parameter that the hash is of.
 """
 
 import re
@@ -18,7 +18,7 @@ from seikyu.engine.wire.params.model import Params
 from seikyu.engine.wire.params.operations import OPERATIONS
 from tests.api.recording import Exchange
 from tests.api.sdk_requests import is_stripes
-from tests.wire.params.test_against_the_sdk import is_refused, parts
+from tests.wire.params.test_against_the_sdk import choices, is_refused, parts
 
 WRITES = ("POST", "DELETE")
 
@@ -30,6 +30,7 @@ class Leaf:
     path: str
     declared: str
     top: str
+    info: Any = field(compare=False, default=None)
 
 
 @dataclass
@@ -51,7 +52,7 @@ def leaves(model: type[Params], path: str = "", top: str = "") -> Iterator[Leaf]
         for each in inner:
             yield from leaves(each, here, top or name)
         if not inner:
-            yield Leaf(here, f"{_declaring(model, own)}.{name}", top or name)
+            yield Leaf(here, f"{_declaring(model, own)}.{name}", top or name, info)
 
 
 def refused_leaves(model: type[Params], path: str = "") -> Iterator[str]:
@@ -146,6 +147,59 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
+
+
+PAGING = {"limit", "starting_after", "ending_before"}
+LATE = "4102444800"
+"""The year 2100: nothing is made after it."""
+
+
+def filters() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return path of each list, each of its filters, and values that must change what is listed.
+
+    A word of several is tried with all of them, anything else with values that nothing or not all have.
+    Lists of what is in something else, and searches, have tests of their own.
+    """
+    lists = (
+        (operation.removeprefix("GET "), model)
+        for operation, model in OPERATIONS.items()
+        if operation.startswith("GET ") and "{" not in operation and is_stripes(operation)
+        if "limit" in model.model_fields
+        and not any(x.is_required() for x in model.model_fields.values())
+    )
+    return [
+        (path, *_tried(leaf))
+        for path, model in lists
+        for leaf in leaves(model)
+        if leaf.top not in PAGING and leaf.path not in ALL_ALIKE
+    ]
+
+
+def _tried(leaf: Leaf) -> tuple[str, tuple[str, ...]]:
+    annotation = leaf.info.annotation
+    words = tuple(sorted(choices(annotation)))
+    last = leaf.path.rpartition("[")[2].rstrip("]")
+    if last in ("gt", "gte", "lt", "lte"):
+        return leaf.path, (LATE if last.startswith("g") else "1",)
+    if bool in list(parts(annotation)):
+        return leaf.path, ("true", "false")
+    if "list" in str(annotation):
+        return f"{leaf.path}[]", ("none_1",)
+    return ONLY_WITH.get(leaf.path, leaf.path), words or ("none_1", "usd")
+
+
+ONLY_WITH = {"payment[payment_intent]": "payment[type]=payment_intent&payment[payment_intent]"}
+"""Filters that need another beside them → both."""
+
+ALL_ALIKE = {"payment[type]"}
+"""Filters of which all objects that there can be have the same value."""
+
+REFUSED_FILTERS: dict[str, set[str]] = {
+    "/v1/payment_methods": {"allow_redisplay"},
+    "/v1/prices": {"recurring[interval]", "recurring[usage_type]"},
+    "/v1/products": {"shippable", "type", "url"},
+}
+"""Lists → filters that are refused by name: the list is not filtered by them."""
 
 
 WITHOUT_EFFECT: dict[str, str] = {

@@ -92,6 +92,9 @@ def _changed(api: Recording, id: str, price: str, rate: str) -> None:
     change = {"quantity": "4", "metadata[b]": "2", "proration_behavior": "always_invoice"}
     api.post_form(f"/v1/subscription_items/{second}", change)
     api.get("/v1/subscription_items", f"subscription={id}")
+    customer = api.get(path)["customer"]
+    extra = {"customer": customer, "subscription": id, "amount": "450", "currency": "jpy"}
+    api.post_form("/v1/invoiceitems", extra)
     api.get(f"/v1/subscription_items/{second}")
     gone = api.send("DELETE", f"/v1/subscription_items/{second}")
     assert gone.status == 200, gone.body
