@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.cash import CashBalance
+from seikyu.engine.billing.credit_note import CreditFacts
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line, Shelf
@@ -78,3 +79,6 @@ class Book:
 
     unpaid: tuple[Invoice, ...] = ()
     """The subscription's drafts and open invoices, for a command that ends it."""
+
+    credit: CreditFacts | None = None
+    """Credit notes and what they stand on, for a command that credits or may have to."""

@@ -317,6 +317,7 @@ def void(book: "Book", context: Context) -> Decision:
     saves, announcements = _expected_payment_ends(book, context, reason="void_invoice")
     after = replace(before, status=VOID, voided_at=context.now, auto_advance=False)
     used = (before.ending_balance or 0) - before.starting_balance
+    used -= before.post_payment_credit_notes_amount  # that much was given back already
     if used and customer is not None:
         customer = replace(customer, balance=customer.balance - used)
         saves += [

@@ -3,7 +3,7 @@
 A credit note takes something off an invoice that was finalized, in writing. What is still owed is let go
 first (the pre-payment part); what was paid already is given back (the post-payment part): to the card, to
 the customer's balance, or outside. It is numbered after its invoice and never changed, but for what is said
-about it; voided it stays on record. Rules: ``noting``; amounts and taxes: ``credit_lines``.
+about it; voided it stays on record. Rules: ``issuing``; amounts and taxes: ``credit_lines``.
 Source: Stripe, "Credit notes".
 """
 
@@ -13,6 +13,9 @@ from decimal import Decimal
 from seikyu.engine.billing.catalogue import TaxRate
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.discount import DiscountAmount
+from seikyu.engine.billing.line import Line
+from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
+from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.tax import LineTax
 
 ISSUED, VOIDED = STATUSES = ("issued", "void")
@@ -97,6 +100,30 @@ class CreditNote:
         if not self.post_payment_amount:
             return PRE_PAYMENT
         return MIXED if self.pre_payment_amount else POST_PAYMENT
+
+
+@dataclass(frozen=True, slots=True)
+class PaidBy:
+    """A payment that the invoice was paid by. ``busy``: it is being refunded, without an outcome yet."""
+
+    intent: PaymentIntent
+    charge: Charge | None
+    busy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreditFacts:
+    """What the book knows when something is credited: the rest of it stays empty otherwise.
+
+    ``note`` is the credit note at issue. ``notes`` are all of the invoice, voided ones too, oldest first;
+    ``lines`` the invoice's, in order. ``paid_by`` are its payments, oldest first, and ``refunds`` theirs.
+    """
+
+    note: CreditNote | None = None
+    notes: tuple[CreditNote, ...] = ()
+    lines: tuple[Line, ...] = ()
+    paid_by: tuple[PaidBy, ...] = ()
+    refunds: tuple[Refund, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

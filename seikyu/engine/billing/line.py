@@ -192,7 +192,7 @@ def _priced(
     if not line.currency:
         raise ParameterMissing("currency")
     if line.unit_amount is not None:
-        line = replace(line, amount=_times(line.unit_amount, quantity))
+        line = replace(line, amount=times(line.unit_amount, quantity))
     if abs(line.amount) > LARGEST_AMOUNT:
         raise AmountTooLarge(f"Amounts have at most 12 digits; this is {line.amount}.", "amount")
     return replace(line, quantity=quantity)
@@ -208,7 +208,7 @@ def in_one_currency(line: str, invoice: str, param: str) -> None:
         )
 
 
-def _times(unit_amount: Decimal, quantity: Decimal) -> int:
+def times(unit_amount: Decimal, quantity: Decimal) -> int:
     """Multiply exactly (24 digits each at most), then round half away from zero."""
     with localcontext(prec=60):
         return int((unit_amount * quantity).to_integral_value(ROUND_HALF_UP))

@@ -6,6 +6,8 @@
    exactly what is due, and stay as they are from then on.
 3. Money fills the instalments in the order of their dates, whichever way it came; taken off again, it
    leaves the last ones first. The next one that is not full is what the invoice expects.
+4. What a credit note lets go comes off the last instalments first; one of which nothing is left counts as
+   paid. Voiding the credit note puts it back where it was.
 Source: Stripe, "Create invoice payment plans"; the order of filling is ours, the source is silent.
 """
 
@@ -132,6 +134,26 @@ def sums_ahead(plan: Plan, amount_remaining: int) -> list[int]:
             total += plan[place].amount_remaining
             sums.append(min(total, amount_remaining))
     return sums or [amount_remaining]
+
+
+def reduced(plan: Plan, amount: int) -> tuple[Plan, tuple[int, ...]]:
+    """Let ``amount`` minor units go, of the last instalments first and of none what was paid of it.
+
+    Returns also what each instalment was reduced by, so that it can be taken back.
+    """
+    let_go = [0] * len(plan)
+    for place in reversed(in_order(plan)):
+        let_go[place] = min(plan[place].amount_remaining, amount)
+        amount -= let_go[place]
+    return raised(plan, tuple(-each for each in let_go)), tuple(let_go)
+
+
+def raised(plan: Plan, by: Sequence[int]) -> Plan:
+    """Return the plan with each instalment raised by so many minor units."""
+    return tuple(
+        replace(part, amount=part.amount + more) if more else part
+        for part, more in zip(plan, by, strict=True)
+    )
 
 
 def last_date(plan: Plan) -> int | None:

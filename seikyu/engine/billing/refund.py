@@ -73,22 +73,29 @@ def _create(book: Book, command: CreateRefund, context: Context) -> Decision:
         instructions_email=given.get("instructions_email"),
         metadata=merged({}, given.get("metadata", {})),
     )
-    attempt = Attempt(
+    attempt = giving_back(refund, charge, context, refund.id, command.request_key)
+    return Decision(refund, (refund, attempt), charge=attempt)
+
+
+def giving_back(
+    refund: Refund, charge: Charge, context: Context, subject_id: str, request_key: str | None
+) -> Attempt:
+    """Return the attempt to be stored before the processor is asked for the refund."""
+    return Attempt(
         id=context.mint("att"),
         created=context.now,
-        intent_id=intent.id,
+        intent_id=charge.payment_intent_id,
         customer_id=charge.customer_id,
         method_id=charge.payment_method_id,
         processor_ref=charge.processor_charge,
         amount=refund.amount,
         currency=refund.currency,
         off_session=True,
-        subject_id=refund.id,
-        request_key=command.request_key,
+        subject_id=subject_id,
+        request_key=request_key,
         next_action_at=context.system_now + OUTCOME_DUE_AFTER,
         refund_id=refund.id,
     )
-    return Decision(refund, (refund, attempt), charge=attempt)
 
 
 def refundable(charge: Charge, amount: int | None) -> int:

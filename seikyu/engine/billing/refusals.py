@@ -401,3 +401,39 @@ class EndpointIsDisabled(Refusal):
 
 class NobodyListens(Refusal):
     """An event is to be sent again, and no webhook endpoint is there to take it."""
+
+
+class InvoiceNotCreditable(Refusal):
+    """Only an invoice that was finalized and not voided can have credit notes."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class CreditTooLarge(Refusal):
+    """No more can be credited than the invoice comes to, less what was credited or refunded before."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class CreditMustBePositive(Refusal):
+    """A credit note takes something off its invoice."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class CreditDoesNotAddUp(Refusal):
+    """What was paid already and is credited must be given back in full, in one way or several."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class RefundNotLinkable(Refusal):
+    """A credit note names refunds of its own invoice's payments, as far as no other names them."""
+
+    code = None  # Stripe answers this with a sentence alone
+
+
+class CreditNoteNotVoidable(Refusal):
+    """A credit note can be voided while its invoice is open and nothing was given back."""
+
+    code = None  # Stripe answers this with a sentence alone

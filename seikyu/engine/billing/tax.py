@@ -10,7 +10,7 @@ the lines that lost most.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.discount import left_of
@@ -29,6 +29,14 @@ class LineTax:
     rate_id: str
     inclusive: bool
     taxability_reason: str = "standard_rated"
+
+
+class Taxed(Protocol):
+    """Whatever has taxes: a line of an invoice, or of a credit note."""
+
+    @property
+    def taxes(self) -> tuple[LineTax, ...]:
+        """One for each rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +76,12 @@ def with_taxes(
         if line.exact_taxes:
             continue
         own = line.tax_rates or tuple(defaults)
-        inside = sum(_scaled(rate.percentage) for rate in own if rate.inclusive)
+        inside = sum(scaled(rate.percentage) for rate in own if rate.inclusive)
         for rate in own:
             rates[rate.id] = rate
             whole = 100 * PRECISION + (inside if rate.inclusive else 0)
             shares.setdefault(rate.id, []).append(
-                _Share(index, taxed(line), _scaled(rate.percentage), whole)
+                _Share(index, taxed(line), scaled(rate.percentage), whole)
             )
     taxes: dict[int, list[LineTax]] = {}
     for rate_id, parts in shares.items():
@@ -87,7 +95,7 @@ def with_taxes(
     )
 
 
-def per_rate(lines: Sequence["Line"]) -> tuple[LineTax, ...]:
+def per_rate(lines: Sequence[Taxed]) -> tuple[LineTax, ...]:
     """Return one entry per rate, with the sums over all lines, in the order rates first appear."""
     sums: dict[tuple[str, bool, str], LineTax] = {}
     for line in lines:
@@ -106,11 +114,12 @@ def per_rate(lines: Sequence["Line"]) -> tuple[LineTax, ...]:
     return tuple(sums.values())
 
 
-def _scaled(percentage: Decimal) -> int:
+def scaled(percentage: Decimal) -> int:
+    """Return the percentage as a whole number of its parts (PRECISION)."""
     return int(percentage * PRECISION)
 
 
-def _rounded(numerator: int, denominator: int, rounding: str) -> int:
+def rounded(numerator: int, denominator: int, rounding: str) -> int:
     """Divide and round as ROUNDINGS says: the sign does not matter to the amount."""
     assert rounding in ROUNDINGS
     top = abs(numerator)
@@ -152,4 +161,4 @@ def _total(parts: Sequence[_Share], rounding: str) -> int:
     for denominator in by_denominator:
         common *= denominator
     tops = (top * (common // bottom) for bottom, top in by_denominator.items())
-    return _rounded(sum(tops), common, rounding)
+    return rounded(sum(tops), common, rounding)
