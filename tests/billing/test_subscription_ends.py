@@ -2,6 +2,7 @@
 
 import pytest
 
+from seikyu.engine.billing.invoice import VoidInvoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.subscription import (
     CancelSubscription,
@@ -90,6 +91,15 @@ def test_what_cannot_be_paid_is_not_resumed() -> None:
     after = world.now_is(subscription)
     assert (after.status, world.invoices()[-1].status) == ("paused", "void")
     assert after.next_action_at is None
+
+
+def test_voiding_the_invoice_of_a_resumption_leaves_it_paused_and_not_due() -> None:
+    world, subscription = in_status("paused")
+    world.declines = True
+    world.on(subscription, ResumeSubscription({}))
+    world.run(VoidInvoice(), world.now_is(subscription).latest_invoice_id or "")
+    after = world.now_is(subscription)
+    assert (after.status, after.expires_at, after.next_action_at) == ("paused", None, None)
 
 
 def test_a_trial_can_end_now_or_later() -> None:

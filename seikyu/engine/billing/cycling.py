@@ -62,7 +62,9 @@ def advance(book: Book, context: Context) -> Decision:
     assert before is not None
     step = next_step(before)
     if step is None or step[0] > context.now:
-        return Decision(before)
+        # Whatever made it due is over; a row that kept its due time would be found again and again.
+        after = timed(before)
+        return Decision(after, (after,) if after != before else ())
     what = step[1]
     if what == EXPIRE:
         return expire(book, before, context)

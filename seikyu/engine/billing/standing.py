@@ -106,7 +106,7 @@ def voided(book: Book, context: Context) -> Standing:
     if before.status == INCOMPLETE:
         return _changed(before, expired(before, context.now))
     if before.status == PAUSED:
-        return (replace(before, expires_at=None),), ()
+        return (timed(replace(before, expires_at=None)),), ()
     return paid(book, context)
 
 
