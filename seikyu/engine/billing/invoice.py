@@ -367,6 +367,8 @@ TABLE: dict[type, dict[str, Move | Forbidden]] = {
 An edge names the events of its whole course, in order, when a charge it needs succeeds. Besides them:
 
 - payments announce themselves before what they do to the invoice (``payment_intent.*``, ``charge.*``);
+- an invoice that advances by itself and is mailed is sent when it is finalized: ``invoice.sent`` comes
+  after the events of finalizing, where the account has such mails switched on;
 - a draft of which nothing is left to collect is paid by finalizing: ``invoice.paid`` and
   ``invoice.payment_succeeded`` then stand between ``invoice.finalized`` and ``invoice.updated``, and
   a command that finalizes it first in order to collect has nothing more to do;
