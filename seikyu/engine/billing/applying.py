@@ -9,11 +9,10 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import (
     collected,
-    credited,
     default_in_step,
     paid_up,
-    with_paid,
 )
+from seikyu.engine.billing.covering import covered, uncovered
 from seikyu.engine.billing.decision import Announcement, Context, Decision
 from seikyu.engine.billing.invoice import OPEN, PAID, Invoice
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
@@ -67,15 +66,17 @@ def attach(book: Book, context: Context) -> Decision:
     )
     if not received:
         return Decision(before, (payment,))
-    after = credited(before, intent.amount, context.now)
-    saves, announcements, after = default_in_step(book, after, context)
+    money = covered(book, before, intent.amount, context)
+    book = money.book
+    saves, announcements, after = default_in_step(book, money.invoice, context)
     people, news = paid_up(book, after, context)
     return Decision(
         after,
-        (payment, *saves, after, *people),
+        (payment, *money.saves, *saves, after, *people),
         announcements=(
             *announcements,
             Announcement("invoice_payment.paid", payment),
+            *money.news,
             *collected(before, after),
             *news,
         ),
@@ -96,7 +97,8 @@ def detach(book: Book, context: Context) -> Decision:
             "payment_intent",
         )
     freed = replace(payment, status="canceled", canceled_at=context.now)
-    after = with_paid(before, before.amount_paid - payment.amount_paid, context.now)
+    money = uncovered(book, before, payment.amount_paid, context)
+    book, after = money.book, money.invoice
     if after.amount_remaining:
         after = replace(after, auto_advance=False)
     if after.amount_remaining and before.status == PAID:
@@ -105,10 +107,11 @@ def detach(book: Book, context: Context) -> Decision:
     unbound = replace(intent, invoice_id=None)
     return Decision(
         after,
-        (freed, unbound, *saves, after),
+        (freed, unbound, *money.saves, *saves, after),
         announcements=(
             *announcements,
             Announcement("invoice_payment.detached", freed),
+            *money.news,
             Announcement("invoice.updated", after, before),
         ),
     )

@@ -253,7 +253,9 @@ def collected(before: Invoice, after: Invoice) -> tuple[Announcement, ...]:
         if done
         else ()
     )
-    return (*paid, Announcement("invoice.updated", after, before))
+    more = after.amount_overpaid > before.amount_overpaid
+    over = (Announcement("invoice.overpaid", after),) if more else ()
+    return (*paid, *over, Announcement("invoice.updated", after, before))
 
 
 def send(book: "Book", context: Context) -> Decision:

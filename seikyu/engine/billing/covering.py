@@ -26,15 +26,14 @@ SHORTFALL = "shortfall"
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """The invoice after money came or went, the book with the customer as they are now, and what follows.
+    """The invoice after money came or went, and the book with the customer as they are now.
 
-    ``notes`` are announced before what happens to the invoice, ``news`` after it.
+    ``news`` are announced before what happens to the invoice.
     """
 
     invoice: Invoice
     book: Book
     saves: tuple[Record, ...] = ()
-    notes: tuple[Announcement, ...] = ()
     news: tuple[Announcement, ...] = ()
 
 
@@ -106,11 +105,10 @@ def _overpaid(done: Covered, known: int, context: Context) -> Covered:
     """
     invoice, customer = done.invoice, done.book.customer
     more = invoice.amount_overpaid - known
-    if more == 0:
+    if more == 0 or customer is None or customer.deleted:
         return done
-    news = (Announcement("invoice.overpaid", invoice),) if more > 0 else ()
-    if customer is None or customer.deleted or customer.currency not in (None, invoice.currency):
-        return replace(done, news=news)
+    if customer.currency not in (None, invoice.currency):
+        return done
     after = replace(
         customer,
         balance=customer.balance - more,
@@ -129,5 +127,4 @@ def _overpaid(done: Covered, known: int, context: Context) -> Covered:
         done,
         book=replace(done.book, customer=after),
         saves=(*done.saves, after, movement),
-        news=news,
     )

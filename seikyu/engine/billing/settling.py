@@ -14,11 +14,11 @@ from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import (
     attempted,
     collected,
-    credited,
     default_in_step,
     paid_up,
     unpaid,
 )
+from seikyu.engine.billing.covering import covered
 from seikyu.engine.billing.decision import (
     Announcement,
     Context,
@@ -111,10 +111,11 @@ def credit(
     received = replace(
         payment, status="paid", amount_paid=intent.amount_received, paid_at=context.now
     )
-    after = credited(before, intent.amount_received, context.now)
+    money = covered(book, before, intent.amount_received, context)
+    book, after = money.book, money.invoice
     if payment.is_default and not before.attempted:
         after = attempted(after, context, scheduled=False)
-    saves: list[Record] = [received]
+    saves: list[Record] = [received, *money.saves]
     announcements: list[Announcement] = []
     if not payment.is_default or after.amount_remaining:
         # This payment is no longer open: what ends or changes the open ones must not see it as such.
@@ -131,6 +132,7 @@ def credit(
         announcements=(
             *announcements,
             Announcement("invoice_payment.paid", received),
+            *money.news,
             *collected(before, after),
             *news,
         ),
