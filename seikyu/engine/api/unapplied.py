@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from seikyu.engine.billing.customer import Customer
-from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.store import unapplied
 from seikyu.engine.store.session import Session
 from seikyu.engine.wire.errors import resource_missing
@@ -39,8 +37,6 @@ def _existing(session: Session, id: str, param: str | None = None) -> unapplied.
 
 
 def _rendered(session: Session, payment: unapplied.Unapplied, now: int) -> bytes:
-    customer = session.get(Customer, payment.customer_id)
-    clock = session.get(TestClock, customer.clock_id) if customer else None
     frame = Frame(session.world.account, session.world.livemode, "")
     candidates = unapplied.candidates(session, payment)
-    return unapplied_payment(payment, candidates, clock.frozen_time if clock else now, frame)
+    return unapplied_payment(payment, candidates, unapplied.present(session, payment, now), frame)

@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, or_, select
 
+from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.unapplied import Unapplied
 from seikyu.engine.store.session import Session, columns
 from seikyu.engine.store.statement import Statement
 from seikyu.engine.store.tables import invoices, unapplied
 
-__all__ = ["Unapplied", "candidates", "page"]
+__all__ = ["Unapplied", "candidates", "page", "present"]
 
 MOST_CANDIDATES = 10
 
@@ -64,6 +66,13 @@ def page(
     found = session.all(Unapplied, statement, most=limit + 1, **values)
     shown = list(found[:limit])
     return (shown[::-1] if cursor == "before" else shown), len(found) > limit
+
+
+def present(session: Session, payment: Unapplied, now: int) -> int:
+    """Return the present of the payment's customer: their test clock's, else ``now``, the system's."""
+    customer = session.get(Customer, payment.customer_id)
+    clock = session.get(TestClock, customer.clock_id) if customer else None
+    return clock.frozen_time if clock else now
 
 
 def candidates(session: Session, payment: Unapplied) -> tuple[Invoice, ...]:
