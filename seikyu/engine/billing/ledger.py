@@ -11,23 +11,45 @@ A posting takes ``amount`` from ``source`` and brings it to ``target``, so each 
     refunded            payment     → processor    given back to the card
     out_of_band         outside     → invoice      paid elsewhere
     credited, debited   credit     ⇄ given, invoice  the customer's credit balance
+    let_go, restored    owed       ⇄ note         a credit note on what was still owed, or one voided
+    returned            note        → outside      what was paid, given back elsewhere
+    funded              bank        → cash         a transfer came to the customer's cash balance
+    applied_to_payment  cash        → held         taken for a payment, which is received when it is whole
+    return_initiated    cash        → return       on its way back to the customer's bank
+
+Other movements of a cash balance go the same ways back; money refunded to it comes from the payment.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.cash import (
+    APPLIED,
+    CUSTOMER_BALANCE,
+    FUNDED,
+    MOVEMENTS,
+    RETURN_CANCELED,
+    RETURNING,
+    REVERSED,
+    UNAPPLIED,
+    CashMovement,
+)
 from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.credit_note import VOIDED, CreditNote
 from seikyu.engine.billing.decision import Context, Decision
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.unapplied import Unapplied, unapplied_id
 
-KINDS = ("received", "applied", "unapplied", "out_of_band", "refunded", "credited", "debited")
+KINDS = (
+    "received", "applied", "unapplied", "out_of_band", "refunded", "credited", "debited",
+    "let_go", "restored", "returned", *MOVEMENTS,
+)  # fmt: skip
 
-PROCESSOR, OUTSIDE, GIVEN = "processor", "outside", "given"
+PROCESSOR, OUTSIDE, GIVEN, BANK = "processor", "outside", "given", "bank"
 PAYMENT, INVOICE = "payment:", "invoice:"
 
 
@@ -47,10 +69,16 @@ class Posting:
     version: int = 0
 
 
-def posted(decision: Decision, book: Any, context: Context) -> Decision:
-    """Return the decision with the postings of all that it moves, and what is unapplied after it."""
+def posted(decision: Decision, book: Any, context: Context, beside: Sequence[Any] = ()) -> Decision:
+    """Return the decision with the postings of all that it moves, and what is unapplied after it.
+
+    ``beside`` are further books that it was made from: payments of other invoices of the customer.
+    """
     final = {record.id: record for record in decision.saves}
-    postings = tuple(posting for record in final.values() for posting in _of(record, book, context))
+    books = (book, *beside)
+    postings = tuple(
+        posting for record in final.values() for posting in _of(record, books, context)
+    )
     if not postings:
         return decision
     waits, over = _unapplied(postings, final, book, context)
@@ -101,32 +129,95 @@ def _intent(id: str, final: dict[str, Any], book: Any) -> PaymentIntent | None:
     return next(found, None)
 
 
-def _of(record: object, book: Any, context: Context) -> Iterator[Posting]:
+def _of(record: object, books: Sequence[Any], context: Context) -> Iterator[Posting]:
     if isinstance(record, Charge):
         if record.version == 0 and record.status == "succeeded":
             to = f"payment:{record.payment_intent_id}"
-            yield _posting("received", record.amount, PROCESSOR, to, record, context)
+            from_cash = record.details.get("type") == CUSTOMER_BALANCE
+            source = f"held:{record.payment_intent_id}" if from_cash else PROCESSOR
+            yield _posting("received", record.amount, source, to, record, context)
     elif isinstance(record, Refund):
-        before = getattr(book, "refund", None)
+        before = getattr(books[0], "refund", None)
         if record.status == "succeeded" and (before is None or before.status != "succeeded"):
-            source = f"payment:{record.intent_id}"
-            yield _posting("refunded", record.amount, source, PROCESSOR, record, context)
+            yield _of_refund(record, context)
+    elif isinstance(record, CashMovement):
+        if record.version == 0 and record.type in WAYS:
+            yield _of_cash(record, context)
     elif isinstance(record, InvoicePayment):
-        yield from _of_payment(record, book, context)
+        yield from _of_payment(record, books, context)
     elif isinstance(record, Invoice):
-        before = getattr(book, "invoice", None)
-        known = before.amount_paid_off_stripe if before and before.id == record.id else 0
+        places = (getattr(book, "invoice", None) for book in books)
+        before = next((place for place in places if place and place.id == record.id), None)
+        known = before.amount_paid_off_stripe if before else 0
         if record.amount_paid_off_stripe > known:
             amount = record.amount_paid_off_stripe - known
             to = f"invoice:{record.id}"
             yield _posting("out_of_band", amount, OUTSIDE, to, record, context)
     elif isinstance(record, BalanceTransaction) and record.version == 0 and record.amount:
         yield _of_credit(record, context)
+    elif isinstance(record, CreditNote):
+        yield from _of_note(record, books, context)
 
 
-def _of_payment(record: InvoicePayment, book: Any, context: Context) -> Iterator[Posting]:
+def _of_refund(record: Refund, context: Context) -> Posting:
+    """Money of a payment goes to its card or to the cash balance; money of the balance to the bank."""
+    if record.intent_id is None:
+        return _posting("refunded", record.amount, f"return:{record.id}", BANK, record, context)
+    target = PROCESSOR
+    if record.destination == CUSTOMER_BALANCE:
+        target = f"cash:{record.customer_id}:{record.currency}"
+    return _posting("refunded", record.amount, PAYMENT + record.intent_id, target, record, context)
+
+
+def _of_note(
+    record: CreditNote, books: Sequence[Any], context: Context
+) -> Iterator[Posting]:
+    """What is let go of an invoice, owed again once the note is void, and given back outside."""
+    owed, note = f"owed:{record.invoice_id}", f"note:{record.id}"
+    amount = record.pre_payment_amount
+    if record.version == 0:
+        if amount:
+            yield _posting("let_go", amount, owed, note, record, context)
+        if record.out_of_band_amount:
+            yield _posting("returned", record.out_of_band_amount, note, OUTSIDE, record, context)
+    elif record.status == VOIDED and amount and not _was_void(record, books):
+        yield _posting("restored", amount, note, owed, record, context)
+
+
+def _was_void(note: CreditNote, books: Sequence[Any]) -> bool:
+    facts = (getattr(book, "credit", None) for book in books)
+    known = (each for one in facts if one is not None for each in (one.note, *one.notes))
+    return any(each.id == note.id and each.status == VOIDED for each in known if each is not None)
+
+
+WAYS: dict[str, Callable[[CashMovement], str]] = {
+    FUNDED: lambda _: BANK,
+    REVERSED: lambda _: BANK,
+    APPLIED: lambda movement: f"held:{movement.intent_id}",
+    UNAPPLIED: lambda movement: f"held:{movement.intent_id}",
+    RETURNING: lambda movement: f"return:{movement.refund_id}",
+    RETURN_CANCELED: lambda movement: f"return:{movement.refund_id}",
+}
+"""Type of a movement → the other place. The refund itself says what comes of a payment."""
+
+
+def _of_cash(record: CashMovement, context: Context) -> Posting:
+    cash = f"cash:{record.customer_id}:{record.currency}"
+    other = WAYS[record.type](record)
+    places = (other, cash) if record.net_amount > 0 else (cash, other)
+    return _posting(record.type, abs(record.net_amount), *places, record, context)
+
+
+def _of_payment(
+    record: InvoicePayment, books: Sequence[Any], context: Context
+) -> Iterator[Posting]:
     """Compare what the payment brings to its invoice with what it brought before."""
-    known = (*book.payments, *book.original_payments)
+    known = (
+        payment
+        for book in books
+        for name in ("payments", "original_payments")
+        for payment in getattr(book, name, ())
+    )
     before = next((payment for payment in known if payment.id == record.id), None)
     assert record.version == 0 or before is not None, f"{record.id} was not in the book"
     moved = _brings(record) - (_brings(before) if before else 0)

@@ -117,10 +117,12 @@ def decide(book: Book, command: object, context: Context) -> Decision:
 
 
 def _settled_refund(book: Book, attempt: Attempt, outcome: Outcome, context: Context) -> Decision:
+    assert book.refund is not None
+    note = book.credit.note if book.credit else None
     if attempt.status != "processing":
-        assert book.refund is not None
-        return Decision(book.refund)
-    return settle_refund(book, attempt, outcome, context)
+        return Decision(note or book.refund)
+    decision = settle_refund(book, attempt, outcome, context)
+    return decision if note is None else replace(decision, answer=note)
 
 
 def _check_amount(amount: int, currency: str) -> None:

@@ -22,6 +22,7 @@ from seikyu.engine.billing.catalogue import (
 )
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.configuring import SettingsBook
+from seikyu.engine.billing.credit_note import CreditFacts, CreditNote
 from seikyu.engine.billing.customer import (
     Customer,
 )
@@ -42,6 +43,7 @@ from seikyu.engine.billing.invoice import (
     UpdateLines,
 )
 from seikyu.engine.billing.line import Line, Shelf
+from seikyu.engine.billing.payment import ConfirmIntent
 from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
 from seikyu.engine.billing.payment_method import (
     PaymentMethod,
@@ -52,7 +54,8 @@ from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
-from seikyu.engine.store import catalogue, discounts, invoices, subscriptions
+from seikyu.engine.execute.cash_loading import needs_cash, on_invoice, with_cash
+from seikyu.engine.store import catalogue, credit_notes, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
 EDITS_LINES = (AddLines, UpdateLines, RemoveLines, DeleteInvoice)
@@ -161,12 +164,22 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         subscription=subscription,
         applied=applied,
         elsewhere=elsewhere,
+        credit=_credit_for(session, invoice, command),
         in_flight=invoices.in_flight_on(session, original_payments if original else payments),
         original=original,
         original_lines=original_lines,
         original_intent=session.get(PaymentIntent, original.intent_id) if original else None,
         original_payments=original_payments,
     )
+
+
+def _credit_for(session: Session, invoice: Invoice, command: Any) -> CreditFacts | None:
+    """A payment that comes may leave a small shortfall; one that goes takes its credit note along."""
+    if isinstance(command, DetachPayment):
+        return CreditFacts(notes=credit_notes.notes_of(session, invoice.id))
+    if isinstance(command, AttachPayment):
+        return credit_notes.facts_for_shortfall(session, invoice)
+    return None
 
 
 def _locked_invoice(session: Session, id: str | None) -> tuple[Invoice, Customer | None]:
@@ -348,7 +361,7 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
             method = existing(session, PaymentMethod, "PaymentMethod", named, "payment_method")
         elif intent is not None:
             method = session.get(PaymentMethod, intent.payment_method_id)
-    return Book(
+    book = Book(
         account=session.world.account,
         settings=session.settings(),
         customer=customer,
@@ -357,6 +370,11 @@ def of_intent(session: Session, id: str | None, command: Any) -> Book:
         payments=invoices.applications_of(session, id) if id else (),
         in_flight=invoices.in_flight(session, id),
     )
+    if not needs_cash(given, intent, method):
+        return book
+    if isinstance(command, ConfirmIntent) and intent is not None:
+        book = replace(on_invoice(session, book, intent), method=method)
+    return with_cash(session, book)
 
 
 def of_refund(session: Session, id: str | None, command: Any) -> Book:
@@ -411,8 +429,16 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
         charge=session.get(Charge, intent.latest_charge) if attempt.refund_id else None,
         subscription=subscription,
         subject=_subject(session, subscription, attempt.subject_id),
+        credit=_credited(session, attempt, invoice),
         in_flight=None if expected_id == intent.id else invoices.in_flight(session, expected_id),
     )
+
+
+def _credited(session: Session, attempt: Attempt, invoice: Invoice | None) -> CreditFacts | None:
+    """Return the credit note that asked for a refund, or what a small shortfall may need."""
+    if attempt.refund_id is not None:
+        return CreditFacts(note=session.get(CreditNote, attempt.subject_id))
+    return credit_notes.facts_for_shortfall(session, invoice)
 
 
 def _subject(
