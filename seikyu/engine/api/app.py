@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 
 from seikyu.engine import execute
-from seikyu.engine.api import reading, unapplied
+from seikyu.engine.api import credit_notes, reading, unapplied
+from seikyu.engine.api.credit_notes import CREDITS
 from seikyu.engine.api.expansion import expanded
 from seikyu.engine.api.keys import Keys, check_account, check_permission
 from seikyu.engine.api.request import (
@@ -26,12 +27,14 @@ from seikyu.engine.api.request import (
 )
 from seikyu.engine.api.routing import find
 from seikyu.engine.api.searching import search
+from seikyu.engine.execute.cash_reading import reconciliation_shown
 from seikyu.engine.execute.door import Door
 from seikyu.engine.execute.previewing import preview_shown
+from seikyu.engine.execute.statement_loading import statement_shown
 from seikyu.engine.store.database import Connection, Contention, OutcomeUnknown, StoreUnavailable
 from seikyu.engine.store.session import Session, World
 from seikyu.engine.wire import errors
-from seikyu.engine.wire.commands import BUILDERS, asked
+from seikyu.engine.wire.commands import BUILDERS, asked, statement_import
 from seikyu.engine.wire.errors import WireError
 from seikyu.engine.wire.expand import Plan, plan
 from seikyu.engine.wire.forms import decode
@@ -128,6 +131,13 @@ class Api:
             return await self._door.read(
                 lambda connection: _unapplied(Session(connection, world), ids, asked_for, url, now)
             )
+        if operation == CASH_PREVIEW:
+            now = self._door.engine.now()
+            return await self._door.read(
+                lambda connection: reconciliation_shown(
+                    Session(connection, world), ids[0], values, now
+                )
+            )
         limit: int = getattr(params, "limit", 1)
         path: str = scope["path"]
         object_type, in_list = _shape(operation)
@@ -135,7 +145,11 @@ class Api:
 
         def work(connection: Connection) -> bytes:
             session = Session(connection, world)
-            body = _found(session, operation, object_type, ids, path, values, limit)
+            if operation in CREDITS:
+                now, to = self._door.engine.now(), self._door.engine.public_url
+                body = credit_notes.found(session, operation, ids, values, path, limit, now, to)
+            else:
+                body = _found(session, operation, object_type, ids, path, values, limit)
             body = as_of(body, object_type, self._door.engine.now())
             return (
                 expanded(session, body, object_type, expansion, in_list=in_list)
@@ -159,6 +173,8 @@ class Api:
         values = given(parse(OPERATIONS[operation], params))
         if operation == PREVIEW:
             return 200, await self._preview(world, values)
+        if operation == STATEMENTS and values.get("preview"):
+            return 200, await self._statement_preview(world, values)
         assert operation in BUILDERS
         object_type, _ = _shape(operation)
         expansion = plan(values.get("expand") or (), object_type)
@@ -176,6 +192,15 @@ class Api:
             )
         )
 
+
+    async def _statement_preview(self, world: World, values: dict[str, Any]) -> bytes:
+        """Show what importing a file would come to; nothing is stored."""
+        command, engine = statement_import(values), self._door.engine
+        return await self._door.read(
+            lambda connection: statement_shown(
+                Session(connection, world), command, engine.now(), engine.minter.mint
+            )
+        )
 
     async def _preview(self, world: World, values: dict[str, Any]) -> bytes:
         """Show the invoice that would come; nothing is stored, so no key is remembered either."""
@@ -247,7 +272,20 @@ PREVIEW = "POST /v1/invoices/create_preview"
 SETTINGS = "GET /v1/seikyu/settings"
 SEARCHES = frozenset(each for each in OPERATIONS if each.endswith("/search"))
 LINE_LIST = "GET /v1/invoices/{id}/lines"
+CASH_BALANCE = "/v1/customers/{id}/cash_balance"
+CASH_PREVIEW = f"GET {CASH_BALANCE}/reconciliation_preview"
+STATEMENTS = "POST /v1/seikyu/bank_statements"
+SHAPES = {
+    f"GET {CASH_BALANCE}": "cash_balance",
+    f"POST {CASH_BALANCE}": "cash_balance",
+    CASH_PREVIEW: "cash_balance",
+    "POST /v1/customers/{id}/funding_instructions": "funding_instructions",
+    "POST /v1/test_helpers/customers/{id}/fund_cash_balance": "customer_cash_balance_transaction",
+}
+"""Operations whose path does not end with what they answer with."""
+
 OF_CUSTOMERS = {
+    "/v1/customers/{id}/cash_balance_transactions": "customer_cash_balance_transaction",
     "/v1/customers/{id}/balance_transactions": "customer_balance_transaction",
     "/v1/customers/{id}/payment_methods": "payment_method",
 }
@@ -261,20 +299,27 @@ def _of_customer(operation: str) -> str | None:
     return OF_CUSTOMERS.get(inside)
 
 
+PART_OF = {"credit_note_line_item": "credit_note", "line_item": "invoice"}
+
+
 def _permission_noun(operation: str) -> str:
     """Return what a restricted key must be permitted: lines are part of their invoice."""
     object_type, _ = _shape(operation)
-    return "invoice" if object_type == "line_item" else object_type
+    return PART_OF.get(object_type, object_type)
 
 
 def _shape(operation: str) -> tuple[str, bool]:
     """Return the object type that an operation answers with, and whether it answers a list."""
     if operation in ("GET /v1/account", "GET /v1/accounts/{id}"):
         return "account", False
+    if operation in SHAPES:
+        return SHAPES[operation], False
     if operation == SETTINGS:
         return "seikyu.settings", False
     if operation == LINE_LIST:
         return "line_item", True
+    if operation in CREDITS:
+        return credit_notes.shape(operation)
     inside = _of_customer(operation)
     if inside is not None:
         return inside, operation.startswith("GET") and operation.split(" ")[1] in OF_CUSTOMERS
@@ -297,6 +342,8 @@ def _found(
         return reading.account(session, ids[0] if ids else None)
     if operation == SETTINGS:
         return reading.settings(session)
+    if operation == f"GET {CASH_BALANCE}":
+        return reading.cash_balance(session, ids[0])
     if operation == LINE_LIST:
         return reading.invoice_lines(session, ids[0], path, values, limit)
     if _of_customer(operation) is not None:

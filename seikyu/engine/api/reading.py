@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from seikyu.engine.execute.cash_reading import balance_shown
 from seikyu.engine.execute.events import event_shown, rendered
 from seikyu.engine.execute.forecasts import forecast_shown
 from seikyu.engine.store import delivery_lists, event_lists, lists, mails
@@ -21,6 +22,7 @@ TYPES = {
     "billing_portal/sessions": "billing_portal.session",
     "charges": "charge",
     "coupons": "coupon",
+    "credit_notes": "credit_note",
     "customers": "customer",
     "events": "event",
     "invoice_payments": "invoice_payment",
@@ -28,12 +30,16 @@ TYPES = {
     "invoices": "invoice",
     "payment_intents": "payment_intent",
     "payment_methods": "payment_method",
+    "payment_plans": "payment_plan",
     "prices": "price",
     "products": "product",
     "promotion_codes": "promotion_code",
+    "seikyu/bank_statement_lines": "seikyu.bank_statement_line",
+    "seikyu/bank_statements": "seikyu.bank_statement",
     "seikyu/deliveries": "seikyu.delivery",
     "refunds": "refund",
     "seikyu/mails": "seikyu.mail",
+    "seikyu/refunds": "refund",
     "seikyu/settings": "seikyu.settings",
     "seikyu/unapplied_payments": "seikyu.unapplied_payment",
     "subscription_items": "subscription_item",
@@ -112,6 +118,12 @@ def settings(session: Session) -> bytes:
     """Return the world's settings, the defaults when none were ever set."""
     ((_, body),) = shown(session.settings(), _frame(session))
     return body
+
+
+def cash_balance(session: Session, customer_id: str) -> bytes:
+    """Return the customer's cash balance, as the account's settings now have it."""
+    retrieved(session, "customer", customer_id)
+    return balance_shown(session, customer_id)
 
 
 def forecast(session: Session, invoice_id: str, now: int) -> bytes:

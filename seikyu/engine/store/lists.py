@@ -15,15 +15,20 @@ from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
 from seikyu.engine.store.tables import (
     balance_transactions,
+    bank_statement_lines,
+    bank_statements,
     bodies,
+    cash_movements,
     charges,
     coupons,
+    credit_notes,
     customers,
     invoice_payments,
     invoices,
     lines,
     payment_intents,
     payment_methods,
+    payment_plans,
     portal_configurations,
     prices,
     products,
@@ -43,11 +48,13 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
     ),
     "charge": (charges, {"customer": "customer_id", "payment_intent": "payment_intent_id"}),
     "coupon": (coupons, {}),
+    "credit_note": (credit_notes, {"customer": "customer_id", "invoice": "invoice_id"}),
     "customer": (customers, {"email": "email", "test_clock": "clock_id"}),
     "customer_balance_transaction": (
         balance_transactions,
         {"customer": "customer_id", "invoice": "invoice_id"},
     ),
+    "customer_cash_balance_transaction": (cash_movements, {"customer": "customer_id"}),
     "invoice": (
         invoices,
         {
@@ -64,9 +71,15 @@ LISTED: dict[str, tuple[Table, dict[str, str]]] = {
     "invoiceitem": (lines, {"customer": "customer_id", "invoice": "invoice_id"}),
     "payment_intent": (payment_intents, {"customer": "customer_id"}),
     "payment_method": (payment_methods, {"customer": "customer_id", "type": "type"}),
+    "payment_plan": (payment_plans, {"invoice": "invoice_id"}),
     "price": (
         prices,
         {"product": "product_id", "active": "active", "currency": "currency", "type": "type"},
+    ),
+    "seikyu.bank_statement": (bank_statements, {}),
+    "seikyu.bank_statement_line": (
+        bank_statement_lines,
+        {"customer": "customer_id", "statement": "statement_id", "status": "status"},
     ),
     "refund": (refunds, {"charge": "charge_id", "payment_intent": "intent_id"}),
     "promotion_code": (

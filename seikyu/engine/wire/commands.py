@@ -9,15 +9,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from seikyu.engine.billing import (
+    bank_statement,
+    cash_paying,
     catalogue,
     configuring,
+    credit_note,
     crediting,
+    funding,
     invoice,
     payment,
     payment_method,
+    payment_plan,
     pending,
     portal,
     refund,
+    returning,
 )
 from seikyu.engine.billing import coupon as coupons
 from seikyu.engine.billing import customer as customers
@@ -140,6 +146,8 @@ def _capture(_given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
 
 
 def _create_refund(given: Given, _ids: tuple[str, ...], key: str | None) -> Asked:
+    if given.get("origin"):
+        return Asked(refund.CreateRefund(given, request_key=key))
     if not given.get("payment_intent") and not given.get("charge"):
         raise missing_parameter("payment_intent")
     if given.get("payment_intent") and given.get("charge"):
@@ -147,10 +155,39 @@ def _create_refund(given: Given, _ids: tuple[str, ...], key: str | None) -> Aske
     return Asked(refund.CreateRefund(given, request_key=key))
 
 
+def _import_statement(given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
+    return Asked(statement_import(given))
+
+
+def statement_import(given: Given) -> bank_statement.ImportStatement:
+    """Return the command to import a file, given as its text or as its bytes. Raises WireError."""
+    text, data = given.get("file"), given.get("file_base64")
+    if text is not None and data is not None:
+        raise exclusive_parameters(["file", "file_base64"])
+    if text is not None:
+        data = text.encode()
+    if data is None:
+        raise missing_parameter("file")
+    return bank_statement.ImportStatement(data, given.get("columns"))
+
+
 def _attach_method(given: Given, ids: tuple[str, ...], _key: str | None) -> Asked:
     if given.get("customer") is None:
         raise missing_parameter("customer")
     return Asked(payment_method.AttachMethod(given["customer"]), ids[0])
+
+
+def _create_payment_plan(given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
+    (collected,) = given["collects_on"]
+    return Asked(invoice.CreatePaymentPlan(given), collected["invoice_details"]["invoice"])
+
+
+def _update_payment_plan(given: Given, ids: tuple[str, ...], _key: str | None) -> Asked:
+    """A plan whose schedule is not touched can be described whatever became of its invoice."""
+    if given.get("schedule") is None:
+        return Asked(payment_plan.DescribePaymentPlan(given), ids[0])
+    command = invoice.UpdatePaymentPlan(given, ids[0])
+    return Asked(command, payment_plan.invoice_id_of(ids[0]))
 
 
 def _create_portal_session(given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
@@ -205,6 +242,9 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/coupons": _creates(coupons.CreateCoupon),
     "POST /v1/coupons/{id}": _changes(coupons.UpdateCoupon),
     "DELETE /v1/coupons/{id}": _plain(coupons.DeleteCoupon),
+    "POST /v1/credit_notes": _keyed(credit_note.CreateCreditNote),
+    "POST /v1/credit_notes/{id}": _changes(credit_note.UpdateCreditNote),
+    "POST /v1/credit_notes/{id}/void": _plain(credit_note.VoidCreditNote),
     "POST /v1/customers": _creates(customers.CreateCustomer),
     "POST /v1/customers/{id}": _changes(customers.UpdateCustomer),
     "DELETE /v1/customers/{id}": _plain(customers.DeleteCustomer),
@@ -214,6 +254,8 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/customers/{id}/balance_transactions/{transaction}": lambda given, ids, _key: Asked(
         crediting.DescribeMovement(ids[0], given), ids[1]
     ),
+    "POST /v1/customers/{id}/cash_balance": _changes(funding.UpdateCashBalance),
+    "POST /v1/customers/{id}/funding_instructions": _changes(funding.GiveInstructions),
     "DELETE /v1/customers/{id}/discount": _plain(customers.DeleteDiscount),
     "POST /v1/events/{id}/resend": _resend,
     "POST /v1/events/{id}/retry": _resend,
@@ -243,12 +285,15 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/payment_intents": _create_intent,
     "POST /v1/payment_intents/{id}": _changes(payment.UpdateIntent),
     "POST /v1/payment_intents/{id}/confirm": _confirm_intent,
+    "POST /v1/payment_intents/{id}/apply_customer_balance": _changes(cash_paying.ApplyBalance),
     "POST /v1/payment_intents/{id}/cancel": _changes(payment.CancelIntent),
     "POST /v1/payment_intents/{id}/capture": _capture,
     "POST /v1/payment_methods": _creates(payment_method.CreateMethod),
     "POST /v1/payment_methods/{id}": _changes(payment_method.UpdateMethod),
     "POST /v1/payment_methods/{id}/attach": _attach_method,
     "POST /v1/payment_methods/{id}/detach": _plain(payment_method.DetachMethod),
+    "POST /v1/payment_plans": _create_payment_plan,
+    "POST /v1/payment_plans/{id}": _update_payment_plan,
     "POST /v1/products": _create_product,
     "POST /v1/products/{id}": _update_product,
     "DELETE /v1/products/{id}": _plain(catalogue.DeleteProduct),
@@ -271,9 +316,18 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/tax_rates/{id}": _update_tax_rate,
     "POST /v1/refunds": _create_refund,
     "POST /v1/refunds/{id}": _changes(refund.UpdateRefund),
+    "POST /v1/refunds/{id}/cancel": _changes(returning.CancelReturn),
+    "POST /v1/seikyu/refunds/{id}/complete": _changes(returning.CompleteReturn),
+    "POST /v1/seikyu/bank_statements": _import_statement,
+    "POST /v1/seikyu/bank_statement_lines/{id}/assign": lambda given, ids, _key: Asked(
+        bank_statement.AssignLine(given["customer"]), ids[0]
+    ),
+    "POST /v1/seikyu/bank_statement_lines/{id}/ignore": _plain(bank_statement.IgnoreLine),
+    "POST /v1/seikyu/bank_statement_lines/{id}/unassign": _plain(bank_statement.UnassignLine),
     "POST /v1/seikyu/settings": lambda given, _ids, _key: Asked(
         configuring.UpdateSettings(given), SETTINGS
     ),
+    "POST /v1/test_helpers/customers/{id}/fund_cash_balance": _changes(funding.FundBalance),
     "POST /v1/test_helpers/test_clocks": _create_clock,
     "POST /v1/test_helpers/test_clocks/{id}/advance": _advance_clock,
     "DELETE /v1/test_helpers/test_clocks/{id}": _plain(clocks.DeleteClock),

@@ -22,7 +22,8 @@ API = "api_error"
 
 DOCUMENTED_CODES = frozenset(
     """
-    amount_too_large amount_too_small api_key_expired authentication_required card_declined
+    amount_too_large amount_too_small api_key_expired authentication_required balance_insufficient
+    card_declined
     coupon_expired
     charge_already_captured charge_already_refunded charge_expired_for_capture
     customer_max_payment_methods email_invalid expired_card idempotency_key_in_use incorrect_cvc
@@ -197,12 +198,17 @@ def shortened(value: str, most: int = 100) -> str:
 # ── Objects and addresses ───────────────────────────────────────────────────────────────────────
 
 NOUNS = {
+    "credit_note": "credit note",
+    "credit_note_line_item": "credit note line item",
     "payment_method": "PaymentMethod",
     "promotion_code": "promotion code",
     "tax_rate": "tax rate",
     "test_helpers.test_clock": "test clock",
     "webhook_endpoint": "webhook endpoint",
     "customer_balance_transaction": "customer balance transaction",
+    "customer_cash_balance_transaction": "customer cash balance transaction",
+    "seikyu.bank_statement": "bank statement",
+    "seikyu.bank_statement_line": "bank statement line",
     "invoice_payment": "invoice payment",
 }
 """Object types whose name in "No such …" is not the type itself."""
@@ -371,8 +377,11 @@ COLLISIONS = {
     "one.",
     "promotion_codes.code_key": "Another active promotion code already has this code; choose another "
     "one, or switch the other one off.",
+    "credit_notes.number": "Another credit note already has the number that this one would get.",
     "coupons.id": "Another coupon already has this id; choose another one.",
     "prices.lookup_key": "Another price already has this lookup_key; choose another one.",
+    "bank_statement_lines.fingerprint": "Another import took in a line of this file meanwhile; nothing "
+    "of this one was. Import it again: what is known is skipped.",
     "products.id": "Another product already has this id; choose another one.",
 }
 """Columns in which two rows can meet although the rules looked before, and what to do then."""

@@ -93,6 +93,7 @@ EXPANDABLE: Mapping[str, Hash] = {
     },
     "billing_portal.configuration": {"application": _ref("application")},
     "billing_portal.session": {"configuration": _ref("billing_portal.configuration")},
+    "cash_balance": {},
     "charge": {
         "application": _ref("application"),
         "application_fee": _ref("application_fee"),
@@ -109,6 +110,20 @@ EXPANDABLE: Mapping[str, Hash] = {
         "transfer_data": {"destination": _ACCOUNT},
     },
     "coupon": {"applies_to": Included(None), "currency_options": Included(None)},
+    "credit_note": {
+        "customer": _CUSTOMER,
+        "customer_balance_transaction": _ref("customer_balance_transaction"),
+        "discount_amounts": _DISCOUNT_AMOUNTS,
+        "invoice": _ref("invoice"),
+        "lines": list_of("credit_note_line_item"),
+        "pretax_credit_amounts": _CREDITS,
+        "refunds": Each({"refund": _ref("refund")}),
+        "shipping_cost": {"shipping_rate": _ref("shipping_rate")},
+    },
+    "credit_note_line_item": {
+        "discount_amounts": _DISCOUNT_AMOUNTS,
+        "pretax_credit_amounts": _CREDITS,
+    },
     "customer": {
         "cash_balance": Included(None),
         "default_source": _SOURCE,
@@ -125,6 +140,17 @@ EXPANDABLE: Mapping[str, Hash] = {
         "credit_note": _ref("credit_note"),
         "customer": _CUSTOMER,
         "invoice": _ref("invoice"),
+    },
+    "customer_cash_balance_transaction": {
+        "adjusted_for_overdraft": {
+            "balance_transaction": _ref("balance_transaction"),
+            "linked_transaction": _ref("customer_cash_balance_transaction"),
+        },
+        "applied_to_payment": {"payment_intent": _ref("payment_intent")},
+        "customer": _CUSTOMER,
+        "refunded_from_payment": {"refund": _ref("refund")},
+        "transferred_to_balance": {"balance_transaction": _ref("balance_transaction")},
+        "unapplied_from_payment": {"payment_intent": _ref("payment_intent")},
     },
     "discount": {
         "customer": _CUSTOMER,
@@ -199,6 +225,13 @@ EXPANDABLE: Mapping[str, Hash] = {
     "product": {
         "default_price": _ref("price"),
         "tax_code": _ref("tax_code"),
+    },
+    "funding_instructions": {},
+    "seikyu.bank_statement": {},
+    "seikyu.bank_statement_line": {
+        "cash_balance_transaction": _ref("customer_cash_balance_transaction"),
+        "customer": _CUSTOMER,
+        "statement": _ref("seikyu.bank_statement"),
     },
     "seikyu.delivery": {
         "event": _ref("event"),

@@ -15,14 +15,18 @@ import orjson
 
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.bank_statement import BankStatement, BankStatementLine
+from seikyu.engine.billing.cash import CashBalance, CashMovement
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
 from seikyu.engine.billing.coupon import Coupon
+from seikyu.engine.billing.credit_note import CreditNote
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.payment_plan import PaymentPlan
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.refund_record import Refund
@@ -31,8 +35,20 @@ from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.wire.objects.account import account
+from seikyu.engine.wire.objects.bank_statement import (
+    bank_statement,
+    bank_statement_line,
+    statement_preview,
+)
+from seikyu.engine.wire.objects.cash import (
+    cash_balance,
+    cash_movement,
+    instructions_body,
+    preview_body,
+)
 from seikyu.engine.wire.objects.catalogue import price, product
 from seikyu.engine.wire.objects.charge import charge
+from seikyu.engine.wire.objects.credit_note import credit_lines, credit_note
 from seikyu.engine.wire.objects.customer import balance_transaction, customer
 from seikyu.engine.wire.objects.delivery import delivery_body
 from seikyu.engine.wire.objects.discount import coupon, discount, promotion_code
@@ -44,6 +60,7 @@ from seikyu.engine.wire.objects.line import invoice_item, line_item, line_page
 from seikyu.engine.wire.objects.mail import mail_body
 from seikyu.engine.wire.objects.payment_intent import payment_intent
 from seikyu.engine.wire.objects.payment_method import payment_method
+from seikyu.engine.wire.objects.payment_plan import payment_plan
 from seikyu.engine.wire.objects.portal import portal_configuration, portal_session
 from seikyu.engine.wire.objects.refund import refund
 from seikyu.engine.wire.objects.settings import settings
@@ -55,22 +72,31 @@ from seikyu.engine.wire.objects.webhook_endpoint import endpoint_with_secret, we
 __all__ = [
     "OBJECT_TYPES",
     "Frame",
+    "credit_lines",
     "deleted",
     "delivery_body",
     "endpoint_with_secret",
     "event_body",
+    "instructions_body",
     "item_page",
     "line_page",
     "mail_body",
+    "preview_body",
     "previous_attributes",
     "shown",
+    "statement_preview",
 ]
 
 OBJECT_TYPES: dict[type, str] = {
     Account: "account",
     BalanceTransaction: "customer_balance_transaction",
+    BankStatement: "seikyu.bank_statement",
+    BankStatementLine: "seikyu.bank_statement_line",
+    CashBalance: "cash_balance",
+    CashMovement: "customer_cash_balance_transaction",
     Charge: "charge",
     Coupon: "coupon",
+    CreditNote: "credit_note",
     Customer: "customer",
     Discount: "discount",
     Invoice: "invoice",
@@ -78,6 +104,7 @@ OBJECT_TYPES: dict[type, str] = {
     Line: "invoiceitem",
     PaymentIntent: "payment_intent",
     PaymentMethod: "payment_method",
+    PaymentPlan: "payment_plan",
     PortalConfiguration: "billing_portal.configuration",
     PortalSession: "billing_portal.session",
     Price: "price",
@@ -96,8 +123,13 @@ OBJECT_TYPES: dict[type, str] = {
 RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     Account: account,
     BalanceTransaction: balance_transaction,
+    BankStatement: bank_statement,
+    BankStatementLine: bank_statement_line,
+    CashBalance: cash_balance,
+    CashMovement: cash_movement,
     Charge: charge,
     Coupon: coupon,
+    CreditNote: credit_note,
     Customer: customer,
     Discount: discount,
     Invoice: invoice,
@@ -105,6 +137,7 @@ RENDER: dict[type, Callable[[Any, Frame], dict[str, Any]]] = {
     Line: invoice_item,
     PaymentIntent: payment_intent,
     PaymentMethod: payment_method,
+    PaymentPlan: payment_plan,
     PortalConfiguration: portal_configuration,
     PortalSession: portal_session,
     Price: price,

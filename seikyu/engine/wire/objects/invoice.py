@@ -26,15 +26,13 @@ ALWAYS: dict[str, Any] = {
     "customer_account": None,
     "default_source": None,
     "on_behalf_of": None,
-    "post_payment_credit_notes_amount": 0,
-    "pre_payment_credit_notes_amount": 0,
     "receipt_number": None,
     "shipping_cost": None,
     "status_details": None,
     "threshold_reason": None,
     "total_pretax_credit_amounts": [],
 }
-"""Fields of what this engine does not have: credit notes, Connect."""
+"""Fields of what this engine does not have."""
 
 NO_AUTOMATIC_TAX: dict[str, Any] = {
     "disabled_reason": None,
@@ -184,6 +182,8 @@ def _own_collection(overrides: Hash | None) -> Hash:
 
 def _sums(invoice: Invoice) -> dict[str, Any]:
     return {
+        "post_payment_credit_notes_amount": invoice.post_payment_credit_notes_amount,
+        "pre_payment_credit_notes_amount": invoice.pre_payment_credit_notes_amount,
         "starting_balance": invoice.starting_balance,
         "discounts": [discount.id for discount in invoice.discounts],
         "subtotal": invoice.subtotal,

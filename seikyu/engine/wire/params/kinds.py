@@ -162,6 +162,8 @@ Boolean = Annotated[bool, PlainValidator(_boolean)]
 
 ExactAmount = Annotated[Decimal, PlainValidator(decimals(-LARGEST_AMOUNT, LARGEST_AMOUNT, 12))]
 """Minor units with up to 12 decimal places."""
+PositiveExact = Annotated[Decimal, PlainValidator(decimals(0, LARGEST_AMOUNT, 12))]
+"""Minor units with up to 12 decimal places; not negative."""
 ExactQuantity = Annotated[Decimal, PlainValidator(decimals(0, LARGEST_AMOUNT, 12))]
 Percentage = Annotated[Decimal, PlainValidator(decimals(0, 100, 4))]
 Measure = Annotated[Decimal, PlainValidator(decimals(0, LARGEST_AMOUNT, 2))]
