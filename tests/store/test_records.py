@@ -13,17 +13,23 @@ from hypothesis import strategies as st
 
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.bank_statement import BankStatement, BankStatementLine
+from seikyu.engine.billing.cash import CashBalance, CashMovement
 from seikyu.engine.billing.catalogue import Price, Product
 from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.credit_note import CreditNote
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.ledger import Posting
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
+from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
+from seikyu.engine.billing.refund_record import Refund
+from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.store.database import Contention, Database, transaction
 from seikyu.engine.store.keys import opened_by
 from seikyu.engine.store.mapping import Codec
@@ -92,6 +98,9 @@ PARENTS: tuple[Any, ...] = (
     Coupon(id="co_1", created=1, duration="once"),
     PaymentIntent(id="pi_1", created=1, amount=1, currency="jpy", client_secret="pi_1_secret"),
     Invoice(id="in_1", created=1, customer_id="cus_1", currency="jpy", hosted_key="key of in_1"),
+    PortalConfiguration(id="bpc_1", created=1, updated=1),
+    Subscription(id="sub_1", created=1, customer_id="cus_1", currency="jpy"),
+    BankStatement("bst_1", 1, "zengin", "cp932", "x", 1, 1, 1),
 )
 """What other records must refer to."""
 
@@ -115,7 +124,24 @@ LIMITS: dict[type, dict[str, Any]] = {
     Charge: {"payment_intent_id": "pi_1", "status": "succeeded"},
     Attempt: {"intent_id": "pi_1"},
     BalanceTransaction: {"customer_id": "cus_1"},
+    BankStatementLine: {"statement_id": "bst_1", "status": "waiting", "amount": 1},
+    CashBalance: {"customer_id": "cus_1"},
+    CashMovement: {
+        "customer_id": "cus_1",
+        "type": "funded",
+        "net_amount": 1,
+        "ending_balance": 1,
+    },
     Mail: {"kind": "invoice", "status": "waiting"},
+    PortalSession: {"customer_id": "cus_1", "configuration_id": "bpc_1"},
+    Posting: {"amount": 1},
+    Refund: {"intent_id": "pi_1", "status": "pending", "amount": 1},
+    Subscription: {
+        "customer_id": "cus_1",
+        "status": "active",
+        "collection_method": "send_invoice",
+    },
+    SubscriptionItem: {"subscription_id": "sub_1", "quantity": 1},
     Invoice: {
         "customer_id": "cus_1",
         "status": "open",
