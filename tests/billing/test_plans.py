@@ -259,10 +259,16 @@ def test_each_instalment_is_recalled_a_week_before_and_falls_past_due() -> None:
     world.news()
     assert pass_time(world, invoice, 100) == [
         (23, "invoice.will_be_due"),
+        (23, "payment_plan.installment_will_be_due"),
         (30, "invoice.updated"),
         (30, "customer.updated"),
+        (30, "payment_plan.installment_due"),
+        (30, "payment_plan.updated"),
         (53, "invoice.will_be_due"),
+        (53, "payment_plan.installment_will_be_due"),
         (60, "invoice.updated"),
+        (60, "payment_plan.installment_due"),
+        (60, "payment_plan.updated"),
     ]
     assert [(m.kind, m.days) for m in world.all(Mail)] == [
         ("invoice", None),
@@ -274,11 +280,8 @@ def test_each_instalment_is_recalled_a_week_before_and_falls_past_due() -> None:
 
 def test_without_advancing_instalments_fall_past_due_and_nobody_is_told() -> None:
     world, invoice = planned()
-    assert pass_time(world, invoice, 100) == [
-        (1, "invoice.updated"),
-        (30, "invoice.updated"),
-        (60, "invoice.updated"),
-    ]
+    told = ("invoice.updated", "payment_plan.installment_due", "payment_plan.updated")
+    assert pass_time(world, invoice, 100) == [(day, type) for day in (1, 30, 60) for type in told]
     assert world.all(Mail) == []
 
 

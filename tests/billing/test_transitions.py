@@ -4,6 +4,7 @@ The situation of each pair is brought about by commands, never made up; ``AS_AGR
 more, by hand, what the table must say, so that a slip of the table is found as well.
 """
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from seikyu.engine.billing.invoice import (
     TABLE,
     AddLines,
     AttachPayment,
+    CreatePaymentPlan,
     DeleteInvoice,
     DetachPayment,
     FinalizeInvoice,
@@ -26,6 +28,7 @@ from seikyu.engine.billing.invoice import (
     SendInvoice,
     UpdateInvoice,
     UpdateLines,
+    UpdatePaymentPlan,
     VoidInvoice,
     allowed,
 )
@@ -56,8 +59,25 @@ AS_AGREED = {
         "PaymentNotApplicable",
     ),
     DetachPayment: ("PaymentNotApplied", "open", "open", "uncollectible", "PaymentNotApplied"),
+    CreatePaymentPlan: ("draft", "open", *["PlanNotAllowed"] * 3),
+    UpdatePaymentPlan: ("draft", "open", *["PlanNotAllowed"] * 3),
 }
 """What follows in draft, open, paid, uncollectible and void: a status, or the name of a refusal."""
+
+HALVES = {
+    "type": "amounts_due",
+    "amounts_due": {
+        "amounts": [
+            {
+                "type": "percentage",
+                "percentage": Decimal(50),
+                "due_date": {"type": "relative", "relative": {"count": months, "interval": "month"}},
+            }
+            for months in (1, 2)
+        ]
+    },
+}
+"""A schedule of two halves, a month apart."""
 
 PAIRS = [
     pytest.param(status, command, AS_AGREED[command][index], id=f"{command.__name__}-{status}")
@@ -69,7 +89,12 @@ PAIRS = [
 def situation(status: str, command: type) -> tuple[World, Invoice, Any]:
     """An invoice of 10,000 yen in this status, and the command as it can be asked of it."""
     world = World()
-    mailed = {"collection_method": "send_invoice"} if command is SendInvoice else {}
+    sent = (SendInvoice, CreatePaymentPlan, UpdatePaymentPlan)
+    mailed: dict[str, Any] = {"collection_method": "send_invoice"} if command in sent else {}
+    if command is UpdatePaymentPlan:
+        mailed["amounts_due"] = [
+            {"amount": 5_000, "description": "サンプル", "days_until_due": days} for days in (1, 9)
+        ]
     invoice = world.draft(10_000, **mailed)
     world.card()
     if status != "draft":
@@ -81,7 +106,7 @@ def situation(status: str, command: type) -> tuple[World, Invoice, Any]:
         world.pay(invoice)
         intent = world.get(world.get(invoice.id).intent_id)
     elif status == "paid":
-        world.pay(invoice)
+        world.pay(invoice, amount=10_000 if command is UpdatePaymentPlan else None)
     elif status == "uncollectible":
         world.run(MarkUncollectible(), invoice)
     elif status == "void":
@@ -95,6 +120,8 @@ def situation(status: str, command: type) -> tuple[World, Invoice, Any]:
         RemoveLines: lambda: RemoveLines(({"id": line_id},)),
         AttachPayment: lambda: AttachPayment(intent.id),
         DetachPayment: lambda: DetachPayment(intent.id),
+        CreatePaymentPlan: lambda: CreatePaymentPlan({"schedule": HALVES}),
+        UpdatePaymentPlan: lambda: UpdatePaymentPlan({"schedule": HALVES}, "pplan_1"),
     }
     asked = makers.get(command, command)()
     return world, world.get(invoice.id), asked
@@ -130,13 +157,13 @@ def check_move(world: World, before: Invoice, edge: Move, agreed: str) -> None:
         assert after.status == agreed
         assert after.status in edge.to
     events = world.news()
-    beside = ("payment_intent.", "charge.", "invoiceitem.")
+    beside = ("payment_intent.", "payment_plan.", "charge.", "invoiceitem.")
     assert tuple(e for e in events if not e.startswith(beside)) == edge.announces
 
 
 def test_the_table_lists_every_command_for_every_status() -> None:
     assert set(AS_AGREED) == set(TABLE)
-    assert [tuple(row) for row in TABLE.values()] == [STATUSES] * 13
+    assert [tuple(row) for row in TABLE.values()] == [STATUSES] * 15
 
 
 def test_a_void_invoice_takes_no_command_at_all() -> None:

@@ -17,10 +17,18 @@ from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Context, Decision
 from seikyu.engine.billing.due import retimed
-from seikyu.engine.billing.invoice import CreateInvoice, FinalizeInvoice, Invoice, PayInvoice
+from seikyu.engine.billing.invoice import (
+    CreateInvoice,
+    CreatePaymentPlan,
+    FinalizeInvoice,
+    Invoice,
+    PayInvoice,
+    UpdatePaymentPlan,
+)
 from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import Card, PaymentMethod
+from seikyu.engine.billing.payment_plan import kept, plan_id_of
 from seikyu.engine.billing.settings import Settings
 
 MARCH = 1_772_323_200
@@ -73,6 +81,10 @@ class World:
     def keep(self, decision: Decision) -> Decision:
         """Keep what a decision saves, forget what it deletes, note what it announces."""
         decision = retimed(decision, self.settings)
+        for record in [x for x in decision.saves if isinstance(x, Invoice) and x.plan]:
+            if plan_id_of(record.id) not in {each.id for each in decision.saves}:
+                plan = self.records.get(plan_id_of(record.id))
+                decision = kept(plan, decision, record, self.context())
         final = {record.id: record for record in decision.saves}
         for record in final.values():
             self.put(record)
@@ -215,6 +227,7 @@ class World:
         given = getattr(command, "given", {})
         applied = self.records.get(getattr(command, "payment_intent", None))
         original = self.records.get(invoice.revises_id) if invoice.status == "draft" else None
+        plans = isinstance(command, CreatePaymentPlan | UpdatePaymentPlan)
         return Book(
             account=self.account,
             settings=self.settings,
@@ -232,6 +245,7 @@ class World:
             original=original,
             original_intent=self.records.get(original.intent_id) if original else None,
             original_payments=self.payments(original.id) if original else (),
+            payment_plan=self.records.get(plan_id_of(id)) if plans else None,
         )
 
     def _method(self, invoice: Invoice, command: object, given: Any) -> PaymentMethod | None:

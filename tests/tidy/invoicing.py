@@ -19,6 +19,16 @@ from stripe.params import WebhookEndpointCreateParams
 from tests.tidy.sources import Source, code_strings
 
 PREVIEW_EVENTS = {
+    **{
+        f"payment_plan.{what}": "payment plans under an address of their own, a private preview"
+        for what in (
+            "created",
+            "installment_due",
+            "installment_paid",
+            "installment_will_be_due",
+            "updated",
+        )
+    },
     "invoice_payment.detached": "un-applying a payment, which the SDK's stable release has not yet",
 }
 """Events of Stripe's preview that the engine serves."""

@@ -146,7 +146,9 @@ def given_up_on(book: Book, action: LastRetry, context: Context) -> Decision:
     assert invoice is not None
     saves, announcements = standing.gave_up(book, action.subscription, context)
     decision = Decision(invoice, saves, announcements=announcements)
-    if action.invoice != "mark_uncollectible":
+    begun = bool(invoice.plan) and invoice.amount_paid > 0
+    if action.invoice != "mark_uncollectible" or begun:
+        # A payment plan under way is never given up (`collecting.not_begun`): raising would leave it due.
         return decision
     lost = mark_uncollectible(carried(book, decision), context, forgives=False)
     return merged_decisions(decision, lost)

@@ -12,6 +12,7 @@ from seikyu.engine.billing.line import Line, Shelf
 from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.payment_plan import PaymentPlan
 from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
@@ -76,6 +77,9 @@ class Book:
 
     last_virtual: int | None = None
     """The highest virtual account that a customer was given, when another may be."""
+
+    payment_plan: PaymentPlan | None = None
+    """The payment plan of the invoice, for what changes it by its own address."""
 
     unpaid: tuple[Invoice, ...] = ()
     """The subscription's drafts and open invoices, for a command that ends it."""

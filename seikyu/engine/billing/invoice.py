@@ -219,6 +219,21 @@ class DetachPayment:
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class CreatePaymentPlan:
+    """Split what is due into instalments, as Stripe's payment plans do (``payment_planning.py``)."""
+
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatePaymentPlan:
+    """Change the instalments of which nothing was paid yet. ``plan_id`` is how the plan was addressed."""
+
+    given: Given
+    plan_id: str
+
+
 class Move:
     """A command is allowed: the statuses that may follow, and the events that announce it."""
 
@@ -370,6 +385,8 @@ An edge names the events of its whole course, in order, when a charge it needs s
 - an invoice that advances by itself and is mailed is sent when it is finalized: ``invoice.sent`` comes
   after the events of finalizing, where the account has such mails switched on;
 - a draft of which nothing is left to collect is paid by finalizing: ``invoice.paid`` and
+    CreatePaymentPlan: _row(draft=_EDITED, open=Move((OPEN,), ("invoice.updated",)), **_NO_PLAN),
+    UpdatePaymentPlan: _row(draft=_EDITED, open=Move((OPEN,), ("invoice.updated",)), **_NO_PLAN),
   ``invoice.payment_succeeded`` then stand between ``invoice.finalized`` and ``invoice.updated``, and
   a command that finalizes it first in order to collect has nothing more to do;
 - a charge that fails announces ``invoice.payment_failed`` or ``invoice.payment_action_required``

@@ -1,6 +1,6 @@
 """``decide`` for invoices: look the command up in the table, then let its rule answer."""
 
-from seikyu.engine.billing import applying, collecting, drafting, line_edits
+from seikyu.engine.billing import applying, collecting, drafting, line_edits, payment_planning
 from seikyu.engine.billing.advancing import Advance, advance
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
@@ -13,6 +13,7 @@ from seikyu.engine.billing.invoice import (
     AddLines,
     AttachPayment,
     CreateInvoice,
+    CreatePaymentPlan,
     DeleteInvoice,
     DetachPayment,
     FinalizeInvoice,
@@ -24,6 +25,7 @@ from seikyu.engine.billing.invoice import (
     SendInvoice,
     UpdateInvoice,
     UpdateLines,
+    UpdatePaymentPlan,
     VoidInvoice,
     allowed,
 )
@@ -75,6 +77,10 @@ def _rule(book: Book, command: object, context: Context) -> Decision:  # noqa: C
             return applying.attach(book, context)
         case DetachPayment():
             return applying.detach(book, context)
+        case CreatePaymentPlan():
+            return payment_planning.create(book, command, context)
+        case UpdatePaymentPlan():
+            return payment_planning.update(book, command, context)
     raise AssertionError(f"no rule for {type(command).__name__}")
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.currency import minimum_charge
 from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.plan import resolved
 from seikyu.engine.billing.refusals import CurrencyDiffers
 
 if TYPE_CHECKING:
@@ -64,4 +65,7 @@ def expecting(invoice: Invoice, customer: "Customer | None") -> Invoice:
     if customer is not None and customer.currency in (None, invoice.currency):
         balance = customer.balance
     due = owed(invoice.total, balance, invoice.currency).due
-    return replace(invoice, starting_balance=balance, amount_due=due, amount_remaining=due)
+    plan = resolved(invoice.plan, due)
+    return replace(
+        invoice, starting_balance=balance, amount_due=due, amount_remaining=due, plan=plan
+    )

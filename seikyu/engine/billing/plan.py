@@ -6,13 +6,19 @@
    exactly what is due, and stay as they are from then on.
 3. Money fills the instalments in the order of their dates, whichever way it came; taken off again, it
    leaves the last ones first. The next one that is not full is what the invoice expects.
-4. What a credit note lets go comes off the last instalments first; one of which nothing is left counts as
+4. Instalments may also be percentages of what is due, and be dated by weeks, months or years from
+   finalization (``payment_planning.py``); the last of them then takes the remainder.
+5. What a credit note lets go comes off the last instalments first; one of which nothing is left counts as
    paid. Voiding the credit note puts it back where it was.
 Source: Stripe, "Create invoice payment plans"; the order of filling is ours, the source is silent.
 """
 
-from collections.abc import Sequence
+import calendar
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.decision import Given
@@ -20,6 +26,8 @@ from seikyu.engine.billing.refusals import ParameterMissing, ParametersExclude, 
 
 DAY = 86_400
 MOST = 100
+DAYS = {"day": 1, "week": 7}
+MONTHS = {"month": 1, "year": 12}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,8 @@ class Instalment:
     """A part of what is due. Amounts in minor units of the invoice's currency, times in Unix seconds.
 
     ``days_until_due`` counts from finalization, which sets ``due_date``. ``past_due`` says that the date
-    has passed while something of it was open.
+    has passed while something of it was open. ``percentage`` is of the amount due and makes ``amount``;
+    ``interval`` (day, week, month, year) and ``interval_count`` are how a relative date was told.
     """
 
     amount: int
@@ -37,6 +46,10 @@ class Instalment:
     amount_paid: int = 0
     paid_at: int | None = None
     past_due: bool = False
+    id: str | None = None
+    percentage: Decimal | None = None
+    interval: str | None = None
+    interval_count: int | None = None
 
     @property
     def amount_remaining(self) -> int:
@@ -79,19 +92,67 @@ def plan_of(given: Sequence[Given] | None) -> Plan:
     return tuple(plan)
 
 
-def dated(plan: Plan, finalized_at: int) -> Plan:
-    """Return the plan with the date of every instalment, counted from finalization."""
-    return tuple(
-        part
-        if part.days_until_due is None
-        else replace(part, due_date=finalized_at + part.days_until_due * DAY)
+def identified(plan: Plan, mint: Callable[[str], str]) -> Plan:
+    """Return the plan with an id for every instalment that has none yet."""
+    return tuple(part if part.id else replace(part, id=mint("ppi")) for part in plan)
+
+
+def resolved(plan: Plan, amount_due: int) -> Plan:
+    """Return the plan with its percentages as amounts of ``amount_due`` (minor units), rounded down.
+
+    1. A last instalment that is a percentage takes what the others leave, to the yen.
+    2. It does so only where rounding made the difference: percentages that do not come to the whole
+       are left as they are, and ``check_sum`` names both figures.
+    """
+    if all(part.percentage is None for part in plan):
+        return plan
+    parts = [
+        part if part.percentage is None else replace(part, amount=_share(amount_due, part.percentage))
         for part in plan
-    )
+    ]
+    rest = amount_due - sum(part.amount for part in parts)
+    if parts[-1].percentage is not None and 0 < rest < len(parts):
+        parts[-1] = replace(parts[-1], amount=parts[-1].amount + rest)
+    return tuple(parts)
+
+
+def _share(amount: int, percentage: Decimal) -> int:
+    """Return a percentage of at most four decimal places of ``amount``, in whole minor units."""
+    return amount * int(percentage * 10_000) // 1_000_000
+
+
+def dated(plan: Plan, since: int, time_zone: str = "UTC") -> Plan:
+    """Return the plan with the date of every instalment, counted from finalization (``since``).
+
+    Days are of 86,400 seconds; months and years keep day and time of the account's ``time_zone``, and a
+    short month lends its last day.
+    """
+    return tuple(_with_date(part, since, time_zone) for part in plan)
+
+
+def _with_date(part: Instalment, since: int, time_zone: str) -> Instalment:
+    if part.days_until_due is not None:
+        return replace(part, due_date=since + part.days_until_due * DAY)
+    if part.interval is None or part.interval_count is None:
+        return part
+    local = datetime.fromtimestamp(since, ZoneInfo(time_zone))
+    months = local.year * 12 + local.month - 1 + MONTHS[part.interval] * part.interval_count
+    year, month = divmod(months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    there = local.replace(year=year, month=month + 1, day=min(local.day, last))
+    return replace(part, due_date=int(there.timestamp()))
 
 
 def check_sum(plan: Plan, amount_due: int, currency: str) -> None:
     """Raise PlanNotAllowed when the instalments do not come to what is due (minor units)."""
     total = sum(part.amount for part in plan)
+    for place, part in enumerate(plan):
+        if part.amount < 1:
+            raise PlanNotAllowed(
+                f"An instalment must be of at least 1; {part.percentage}% of {amount_due} {currency} "
+                "is less.",
+                f"amounts_due[{place}][amount]",
+            )
     if plan and total != amount_due:
         raise PlanNotAllowed(
             f"The sum of amounts_due ({total} {currency}) must equal the invoice's amount_due "

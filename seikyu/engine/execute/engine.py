@@ -38,6 +38,8 @@ from seikyu.engine.execute.table import TABLE
 from seikyu.engine.processors.port import ChargeRequest, Processor, RefundRequest
 from seikyu.engine.store import journal
 from seikyu.engine.store.database import (
+from seikyu.engine.execute.payment_plans import planned
+from seikyu.engine.execute.reconciling import reconciled
     Conflict,
     Connection,
     Contention,
@@ -229,7 +231,10 @@ class Engine:
         decision = following(session, getattr(book, "customer", None), decision)
         if isinstance(book, Book):
             decision = retimed(decision, book.settings)
-        decision = posted(decision, book, context)
+        elif beside:
+            decision = retimed(decision, beside[0].settings)
+        decision = planned(session, decision, context)
+        decision = posted(decision, book, context, beside)
         if decision.charge is not None and self.processor_for(order) is None:
             raise NotServed(NO_PROCESSOR)
         frame = Frame(order.world.account, order.world.livemode, self.public_url)

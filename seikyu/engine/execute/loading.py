@@ -55,6 +55,7 @@ from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
 from seikyu.engine.execute.cash_loading import needs_cash, on_invoice, with_cash
+from seikyu.engine.execute import payment_plans
 from seikyu.engine.store import catalogue, credit_notes, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
@@ -120,6 +121,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
     if isinstance(command, CreateInvoice):
         return _for_new_invoice(session, command.given)
     invoice, customer = _locked_invoice(session, id)
+    payment_plans.check_named(session, id, command)
     given: Given = command.given if isinstance(command, UpdateInvoice) else {}
     entries: Iterable[Given] = (
         getattr(command, "given", ()) if isinstance(command, EDITS_LINES) else ()
@@ -172,6 +174,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         original_payments=original_payments,
     )
 
+        payment_plan=payment_plans.of(session, invoice, command),
 
 def _credit_for(session: Session, invoice: Invoice, command: Any) -> CreditFacts | None:
     """A payment that comes may leave a small shortfall; one that goes takes its credit note along."""

@@ -23,6 +23,7 @@ from seikyu.engine.billing import (
     payment,
     payment_method,
     pending,
+    payment_plan,
     portal,
     promotion_code,
     refund,
@@ -39,6 +40,7 @@ from seikyu.engine.execute import (
     loading,
     people_loading,
     portal_loading,
+    payment_plans,
     subscription_loading,
     webhooks,
 )
@@ -110,6 +112,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         payment_method.decide,
         (
             payment_method.CreateMethod,
+    (payment_plans.of_plan, payment_plan.decide, (payment_plan.DescribePaymentPlan,)),
             payment_method.UpdateMethod,
             payment_method.AttachMethod,
             payment_method.DetachMethod,

@@ -44,6 +44,7 @@ from seikyu.engine.billing.mail import STATUSES as MAIL_STATUSES
 from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
+from seikyu.engine.billing.payment_plan import PaymentPlan
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.refund_record import Refund
@@ -224,6 +225,14 @@ invoices = _table(
     _listed("invoices", "created"),
     _listed("invoices", "due_date"),
     _listed("invoices", "subscription_id"),
+    small=False,
+)
+
+payment_plans = _table(
+    "payment_plans",
+    PaymentPlan,
+    _refers("invoice_id", "invoices"),
+    _listed("payment_plans", "invoice_id"),
     small=False,
 )
 
@@ -510,6 +519,7 @@ TABLES: dict[type, Table] = {
     Mail: mails,
     PaymentIntent: payment_intents,
     PaymentMethod: payment_methods,
+    PaymentPlan: payment_plans,
     Posting: postings,
     Refund: refunds,
     PortalConfiguration: portal_configurations,

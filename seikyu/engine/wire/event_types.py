@@ -61,7 +61,9 @@ _NAMES = """
     payment_intent.partially_funded payment_intent.payment_failed payment_intent.processing
     payment_intent.requires_action payment_intent.succeeded payment_link.created
     payment_link.updated payment_method.attached payment_method.automatically_updated
-    payment_method.detached payment_method.updated payout.canceled payout.created payout.failed
+    payment_method.detached payment_method.updated payment_plan.created
+    payment_plan.installment_due payment_plan.installment_paid payment_plan.installment_will_be_due
+    payment_plan.updated payout.canceled payout.created payout.failed
     payout.paid payout.reconciliation_completed payout.updated person.created person.deleted
     person.updated plan.created plan.deleted plan.updated price.created price.deleted price.updated
     product.created product.deleted product.updated promotion_code.created promotion_code.updated

@@ -33,6 +33,7 @@ PREFIXES = {
     "line_item": "il",
     "payment_intent": "pi",
     "payment_method": "pm",
+    "payment_plan": "pplan",
     "price": "price",
     "product": "prod",
     "promotion_code": "promo",
