@@ -28,6 +28,7 @@ TABLE: dict[str, tuple[str, ...]] = {
         "seikyu.engine.store",
         "seikyu.engine.processors",
         "seikyu.engine.clock",
+        "seikyu.engine.statements",
     ),
     "seikyu.engine.worker": (
         "seikyu.engine.execute",

@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from seikyu.engine.execute.cash_reading import balance_shown
 from seikyu.engine.execute.events import event_shown
 from seikyu.engine.store import lists
 from seikyu.engine.store.session import Session
@@ -52,6 +53,8 @@ def expanded(
             return {"products": []} if name == "applies_to" else {}
         if type == "customer" and name == "subscriptions":
             return _subscriptions(session, parent["id"])
+        if type == "customer" and name == "cash_balance":
+            return orjson.loads(balance_shown(session, parent["id"]))
         address = EMPTY_LISTS.get((type, name))
         return None if address is None else _list([], address.format(parent["id"]), more=False)
 

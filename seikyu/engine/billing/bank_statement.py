@@ -6,7 +6,7 @@ What a person said can be taken back while the money is still there. Nothing of 
 whose it is. Who may be the payer is found outside these rules, which get it as a value.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from seikyu.engine.billing.book import Book

@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from seikyu.engine.billing.changing import replace
-from seikyu.engine.billing.currency import LARGEST_AMOUNT
+from seikyu.engine.billing.currency import LARGEST_AMOUNT, minimum_charge
 from seikyu.engine.billing.decision import Context
 from seikyu.engine.billing.reconciling import MERCHANT_DEFAULT, effective_mode
-from seikyu.engine.billing.refusals import AmountTooLarge, CashBalanceInsufficient
+from seikyu.engine.billing.refusals import (
+    AmountTooLarge,
+    AmountTooSmall,
+    CashBalanceInsufficient,
+)
 
 if TYPE_CHECKING:
     from seikyu.engine.billing.book import Book
@@ -98,6 +102,20 @@ def cash_of(book: "Book", context: Context) -> CashBalance:
 def available(cash: CashBalance | None, currency: str) -> int:
     """Return what there is in the currency, in minor units."""
     return 0 if cash is None else cash.available.get(currency, 0)
+
+
+def check_least(cash: CashBalance | None, currency: str, *, too_small: bool) -> None:
+    """Raise AmountTooSmall for an invoice below the minimum charge of a customer with such money.
+
+    Nothing is carried in the credit balance while there is money that could pay it.
+    Source: Stripe, "Invoice amounts below the minimum".
+    """
+    if too_small and available(cash, currency):
+        raise AmountTooSmall(
+            f"The amount due is below the least that can be charged ({minimum_charge(currency)} "
+            f"{currency}), and the customer has a cash balance of {available(cash, currency)} "
+            f"{currency}: such an invoice cannot be finalized. Use the balance up, or bill more.",
+        )
 
 
 def mode_of(cash: CashBalance | None, merchant: str) -> str:

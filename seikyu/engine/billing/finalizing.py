@@ -11,6 +11,7 @@ Source: Stripe, "Status transitions and finalization".
 from seikyu.engine.billing import standing
 from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.cash import check_least
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import void
 from seikyu.engine.billing.customer import Customer, alive, snapshot_of
@@ -21,7 +22,7 @@ from seikyu.engine.billing.mail import mailed
 from seikyu.engine.billing.numbering import Sequence, next_number
 from seikyu.engine.billing.owed import Owed, owed_by
 from seikyu.engine.billing.payment_intent import default_payment
-from seikyu.engine.billing.plan import check_sum, dated, filled, last_date
+from seikyu.engine.billing.plan import check_sum, dated, filled, last_date, resolved
 from seikyu.engine.billing.refusals import (
     InvoiceHasNoLines,
     InvoiceNotVoidable,
@@ -95,9 +96,11 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         stands = next((x for x in voided.saves if isinstance(x, Subscription)), book.subscription)
         book = replace(book, subscription=stands)
     money = owed_by(customer, before)
-    check_sum(before.plan, money.due, before.currency)
+    check_least(book.cash, before.currency, too_small=money.too_small)
+    plan = dated(resolved(before.plan, money.due), context.now, book.settings.time_zone)
+    check_sum(plan, money.due, before.currency)
     customer, number, sequence = _numbered(book, before, customer, context)
-    invoice = _fixed(before, number, customer, command, money, context)
+    invoice = _fixed(replace(before, plan=plan), number, customer, command, money, context)
     moved = money.ending_balance - money.starting_balance
     customer = replace(
         customer,
@@ -162,7 +165,7 @@ def _fixed(
     due_date = before.due_date
     if before.days_until_due is not None:
         due_date = context.now + before.days_until_due * DAY
-    plan = filled(dated(before.plan, context.now), 0, context.now)
+    plan = filled(before.plan, 0, context.now)
     if plan:
         due_date = last_date(plan)
     return replace(

@@ -167,7 +167,11 @@ def preview(
     language: str = ENGLISH,
 ) -> Preview:
     """Return what ``reconcile`` would do, in sentences of ``language`` (``en`` or ``ja``)."""
-    found = reconcile(money, items, policy, now)
+    return explained(reconcile(money, items, policy, now), language)
+
+
+def explained(found: Reconciliation, language: str = ENGLISH) -> Preview:
+    """Return what was found in sentences of ``language`` (``en`` or ``ja``)."""
     lines = [_line(match.item, match.amount, match.reason, language) for match in found.matches]
     lines += [_line(one.item, 0, one.reason, language) for one in found.passed]
     applied = sum(match.amount for match in found.matches)

@@ -8,7 +8,8 @@ class Refund:
     """Money given back. ``amount`` in minor units of ``currency``.
 
     ``status``: pending, succeeded, failed or canceled. ``destination``: card, customer_balance when it
-    went to the customer's cash balance, or a bank transfer for money of that balance (no payment then). ``reference`` is the processor's own.
+    went to the customer's cash balance, or a bank transfer for money of that balance (no payment then).
+    ``reference`` is the processor's own.
     """
 
     id: str

@@ -7,7 +7,9 @@ on. A batch that meets contention as a whole is tried again.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import groupby
 from random import uniform
 from time import sleep
 from typing import Any
@@ -16,7 +18,9 @@ import structlog
 
 from seikyu.engine import clock
 from seikyu.engine.billing.attempt import Attempt, Outcome
+from seikyu.engine.billing.bank_statement import ImportStatement
 from seikyu.engine.billing.book import Book
+from seikyu.engine.billing.cash_instructions import Instructions
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer, Customer
 from seikyu.engine.billing.decision import Context
@@ -32,14 +36,16 @@ from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, ResendEvent, 
 from seikyu.engine.execute.cards import NO_PROCESSOR
 from seikyu.engine.execute.drafts import following
 from seikyu.engine.execute.events import event_shown
+from seikyu.engine.execute.joining import carried_out, joined
 from seikyu.engine.execute.orders import Answer, Order
+from seikyu.engine.execute.payment_plans import planned
+from seikyu.engine.execute.reconciling import reconciled
 from seikyu.engine.execute.saving import Saving
+from seikyu.engine.execute.statement_loading import of_import
 from seikyu.engine.execute.table import TABLE
 from seikyu.engine.processors.port import ChargeRequest, Processor, RefundRequest
 from seikyu.engine.store import journal
 from seikyu.engine.store.database import (
-from seikyu.engine.execute.payment_plans import planned
-from seikyu.engine.execute.reconciling import reconciled
     Conflict,
     Connection,
     Contention,
@@ -53,7 +59,13 @@ from seikyu.engine.store.session import Session
 from seikyu.engine.wire import errors
 from seikyu.engine.wire.errors import WireError
 from seikyu.engine.wire.ids import Minter
-from seikyu.engine.wire.objects import Frame, deleted, endpoint_with_secret, mail_body
+from seikyu.engine.wire.objects import (
+    Frame,
+    deleted,
+    endpoint_with_secret,
+    instructions_body,
+    mail_body,
+)
 
 TRIES = 4
 """How often a batch is tried when somebody else is in the way."""
@@ -139,11 +151,15 @@ class Engine:
     def batch_of(
         self, find: Callable[[Connection], list[Order]]
     ) -> tuple[list[Order], list[Answer]]:
-        """Find orders and run them in the same transaction, each on its own savepoint.
+        """Find orders and run them in the same transaction, together or each on its own savepoint.
 
-        What ``find`` locks stays locked until the orders are done. Raises StoreUnavailable.
+        What ``find`` locks stays locked until the orders are done; it may be asked twice. Raises
+        StoreUnavailable.
         """
         connection = self.database.connection()
+        with suppress(_NotTogether), transaction(connection):
+            orders = find(connection)
+            return orders, self._grouped(connection, orders)
         with transaction(connection):
             orders = find(connection)
             return orders, [self._isolated(connection, order) for order in orders]
@@ -156,10 +172,35 @@ class Engine:
 
     def _batch(self, orders: Sequence[Order]) -> list[Answer]:
         connection = self.database.connection()
+        if joined(orders):
+            with suppress(_NotTogether), transaction(connection):
+                return self._together(connection, orders)
         with transaction(connection):
             if len(orders) == 1:
                 return [self._answered(connection, orders[0])]
             return [self._isolated(connection, order) for order in orders]
+
+    def _grouped(self, connection: Connection, orders: Sequence[Order]) -> list[Answer]:
+        """Run orders in turn, neighbours of one kind together. Raises _NotTogether."""
+        answers: list[Answer] = []
+        for _, group in groupby(orders, lambda order: (type(order.command), order.world.id)):
+            alike = list(group)
+            if joined(alike):
+                answers += self._together(connection, alike)
+            else:
+                answers += [self._isolated(connection, order) for order in alike]
+        return answers
+
+    def _together(self, connection: Connection, orders: Sequence[Order]) -> list[Answer]:
+        """Run orders that can be. Raises _NotTogether when one of them must be undone alone."""
+        try:
+            return carried_out(connection, orders, self._answered)
+        except Conflict as conflict:
+            raise _NotTogether from conflict
+        except (Contention, StoreUnavailable):
+            raise
+        except Exception as error:
+            raise _NotTogether from error
 
     def _isolated(self, connection: Connection, order: Order) -> Answer:
         """Run one of several orders: a failure of our own undoes this one only."""
@@ -221,13 +262,19 @@ class Engine:
         if order.refusal is not None:
             raise order.refusal
         loader, rule = TABLE[type(order.command)]
-        book = loader(session, order.id, order.command)
+        book: Any
+        if isinstance(order.command, ImportStatement):
+            # What the file says depends on the day, and what it becomes has ids before it is decided on.
+            book = of_import(session, order.command, self.now(), self.minter.mint)
+        else:
+            book = loader(session, order.id, order.command)
         context = self._context(session, book, order.command)
         if isinstance(order.command, Settle) and book.attempt.status != "processing":
             before = self._answered_before(session, order, order.command, book, context)
             if before is not None:
                 return before
         decision = rule(book, order.command, context)
+        decision, beside = reconciled(session, book, decision, context)
         decision = following(session, getattr(book, "customer", None), decision)
         if isinstance(book, Book):
             decision = retimed(decision, book.settings)
@@ -286,6 +333,8 @@ class Engine:
             body = event_shown(session, decision.answer.id) or b""
         elif isinstance(order.command, CreateEndpoint | RollSecret):
             body = endpoint_with_secret(decision.answer, frame)  # type: ignore[arg-type]
+        elif isinstance(decision.answer, Instructions):
+            body = instructions_body(decision.answer, frame)
         elif isinstance(decision.answer, Mail):
             body = mail_body(decision.answer, frame)
         elif decision.answer in decision.deletes or getattr(decision.answer, "deleted", False):
@@ -349,6 +398,10 @@ class Engine:
             token=lambda: self.minter.text(48),
             listens=lambda named: journal.is_listened_to(session, named),
         )
+
+
+class _NotTogether(Exception):
+    """Something went wrong with one of many orders: all are to be run again, one by one."""
 
 
 def _pause(times: int) -> None:

@@ -51,12 +51,13 @@ from seikyu.engine.billing.payment_method import (
 from seikyu.engine.billing.pending import CreateItem
 from seikyu.engine.billing.refund import Refund, UpdateRefund
 from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
+from seikyu.engine.billing.returning import CancelReturn, CompleteReturn, from_balance
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
-from seikyu.engine.execute.cash_loading import needs_cash, on_invoice, with_cash
 from seikyu.engine.execute import payment_plans
-from seikyu.engine.store import catalogue, credit_notes, discounts, invoices, subscriptions
+from seikyu.engine.execute.cash_loading import needs_cash, on_invoice, with_cash
+from seikyu.engine.store import cash, catalogue, credit_notes, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
 EDITS_LINES = (AddLines, UpdateLines, RemoveLines, DeleteInvoice)
@@ -120,8 +121,8 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
     """Load for the commands of ``billing.invoicing``."""
     if isinstance(command, CreateInvoice):
         return _for_new_invoice(session, command.given)
-    invoice, customer = _locked_invoice(session, id)
     payment_plans.check_named(session, id, command)
+    invoice, customer = _locked_invoice(session, id)
     given: Given = command.given if isinstance(command, UpdateInvoice) else {}
     entries: Iterable[Given] = (
         getattr(command, "given", ()) if isinstance(command, EDITS_LINES) else ()
@@ -151,6 +152,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         customer=customer,
         invoice=invoice,
         sequence=invoices.sequence_of(session, settings.numbering) if numbers else None,
+        cash=cash.balance(session, invoice.customer_id) if numbers else None,
         lines=invoices.lines_of(session, invoice.id) if reads_lines else (),
         pending=_named_items(session, entries) if isinstance(command, AddLines) else (),
         shelf=shelf_of(
@@ -172,9 +174,9 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         original_lines=original_lines,
         original_intent=session.get(PaymentIntent, original.intent_id) if original else None,
         original_payments=original_payments,
+        payment_plan=payment_plans.of(session, invoice, command),
     )
 
-        payment_plan=payment_plans.of(session, invoice, command),
 
 def _credit_for(session: Session, invoice: Invoice, command: Any) -> CreditFacts | None:
     """A payment that comes may leave a small shortfall; one that goes takes its credit note along."""
@@ -387,6 +389,8 @@ def of_refund(session: Session, id: str | None, command: Any) -> Book:
         refund: Refund = existing(session, Refund, "refund", id)
         session.lock(refund.customer_id)
         return Book(session.world.account, refund=session.get(Refund, id))
+    if isinstance(command, CompleteReturn | CancelReturn) or given.get("origin") is not None:
+        return of_return(session, id, given)
     intent_id = given.get("payment_intent")
     charge = None
     if given.get("charge"):
@@ -396,13 +400,29 @@ def of_refund(session: Session, id: str | None, command: Any) -> Book:
     customer = session.lock(intent.customer_id)
     intent = session.get(PaymentIntent, intent_id)
     assert intent is not None
-    return Book(
+    book = Book(
         account=session.world.account,
+        settings=session.settings(),
         customer=customer,
         intent=intent,
         charge=session.get(Charge, charge.id if charge else intent.latest_charge),
         in_flight=invoices.in_flight(session, intent.id),
     )
+    paid_from_cash = book.charge is not None and from_balance(book.charge)
+    return with_cash(session, book) if paid_from_cash else book
+
+
+def of_return(session: Session, id: str | None, given: Given) -> Book:
+    """Load for refunds of a cash balance to a bank: new ones (no ``id``) and those on their way."""
+    customer, refund = None, None
+    if id is not None:
+        refund = existing(session, Refund, "refund", id)
+        customer = session.lock(refund.customer_id)
+        refund = session.get(Refund, id)
+    elif given.get("customer"):
+        customer = locked_customer(session, given["customer"])
+    book = Book(session.world.account, session.settings(), customer=customer, refund=refund)
+    return with_cash(session, book)
 
 
 def of_attempt(session: Session, id: str | None, command: Any) -> Book:

@@ -26,7 +26,7 @@ from seikyu.engine.billing.subscription import (
     UpdateSubscriptionItem,
     next_step,
 )
-from seikyu.engine.store import catalogue, discounts, invoices, subscriptions
+from seikyu.engine.store import cash, catalogue, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
 ON_ITEMS = (UpdateSubscriptionItem, DeleteSubscriptionItem)
@@ -58,6 +58,7 @@ def of_subscription(session: Session, id: str | None, command: Any) -> Book:
         shelf=_shelf(session, given, subscription.customer_id, items),
         pending=invoices.pending_of(session, subscription.customer_id),
         method=_method(session, given, subscription, customer),
+        cash=cash.balance(session, subscription.customer_id),
         invoice=latest,
         expected=session.get(PaymentIntent, latest.intent_id) if latest is not None else None,
         payments=payments,
@@ -99,6 +100,7 @@ def _for_new(session: Session, given: Given) -> Book:
         shelf=_shelf(session, given, customer.id),
         pending=invoices.pending_of(session, customer.id),
         method=_method(session, given, None, customer),
+        cash=cash.balance(session, customer.id),
     )
 
 

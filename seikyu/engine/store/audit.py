@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import TextClause, text
 
+from seikyu.engine.store.credit_audit import CREDIT_CHECKS
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.statement import Statement
 
@@ -62,6 +63,44 @@ _MORE_THAN_RECEIVED = text(
     "WHERE p.status = 'paid' AND p.amount_paid > i.amount_received LIMIT :most"
 )
 
+_CASH_ENDINGS = text(
+    "SELECT world_id, id, ending_balance, total FROM (SELECT world_id, id, ending_balance, "
+    "CAST(SUM(net_amount) OVER (PARTITION BY world_id, customer_id, currency ORDER BY place) "
+    "AS BIGINT) AS total FROM cash_movements) AS run WHERE ending_balance <> total LIMIT :most"
+)
+_CASH_LEDGER = text(
+    "WITH cash AS (SELECT world_id, customer_id, currency, "
+    "CAST(SUM(net_amount) AS BIGINT) AS moved "
+    "FROM cash_movements GROUP BY world_id, customer_id, currency), "
+    "come AS (SELECT world_id, target AS place, SUM(amount) AS moved FROM postings "
+    "WHERE target LIKE 'cash:%' GROUP BY world_id, target), "
+    "go AS (SELECT world_id, source AS place, SUM(amount) AS moved FROM postings "
+    "WHERE source LIKE 'cash:%' GROUP BY world_id, source) "
+    "SELECT cash.world_id, cash.customer_id, cash.moved, "
+    "CAST(COALESCE(come.moved, 0) - COALESCE(go.moved, 0) AS BIGINT) FROM cash "
+    "LEFT JOIN come ON come.world_id = cash.world_id "
+    "AND come.place = 'cash:' || cash.customer_id || ':' || cash.currency "
+    "LEFT JOIN go ON go.world_id = cash.world_id "
+    "AND go.place = 'cash:' || cash.customer_id || ':' || cash.currency "
+    "WHERE cash.moved <> COALESCE(come.moved, 0) - COALESCE(go.moved, 0) LIMIT :most"
+)
+_CASH_SHOWN = text(
+    "SELECT b.world_id, b.id, b.movements, m.ending_balance FROM cash_balances b "
+    "JOIN cash_movements m ON m.world_id = b.world_id AND m.customer_id = b.customer_id "
+    "WHERE m.place = (SELECT MAX(l.place) FROM cash_movements l WHERE l.world_id = m.world_id "
+    "AND l.customer_id = m.customer_id AND l.currency = m.currency) "
+    "AND REPLACE(b.available, '}', ',') NOT LIKE "
+    "'%\"' || m.currency || '\":' || m.ending_balance || ',%' LIMIT :most"
+)
+_LINES_FUNDED = text(
+    "SELECT l.world_id, l.id, CASE WHEN l.status = 'matched' THEN l.amount ELSE 0 END, "
+    "CAST(COALESCE(SUM(m.net_amount), 0) AS BIGINT) FROM bank_statement_lines l "
+    "LEFT JOIN cash_movements m ON m.world_id = l.world_id AND m.line_id = l.id "
+    "GROUP BY l.world_id, l.id, l.status, l.amount "
+    "HAVING CASE WHEN l.status = 'matched' THEN l.amount ELSE 0 END "
+    "<> COALESCE(SUM(m.net_amount), 0) LIMIT :most"
+)
+
 CHECKS: dict[str, Statement] = {
     what: Statement(clause)
     for what, clause in {
@@ -77,6 +116,29 @@ CHECKS: dict[str, Statement] = {
         "customer balance": _beside(
             "customers", "-t.balance", "credit", ("credited",), ("debited",)
         ),
+        "payment amount_funded": _beside(
+            "payment_intents",
+            "t.amount_funded",
+            "held",
+            ("applied_to_payment",),
+            ("unapplied_from_payment", "received"),
+        ),
+        "cash movement ending_balance": _CASH_ENDINGS,
+        "cash balance": _CASH_LEDGER,
+        "cash balance available": _CASH_SHOWN,
+        "statement line funded": _LINES_FUNDED,
+        "invoice let go by credit notes": _beside(
+            "invoices", "-t.pre_payment_credit_notes_amount", "owed", ("restored",), ("let_go",)
+        ),
+        "credit note out_of_band_amount": _beside(
+            "credit_notes",
+            "(CASE t.status WHEN 'issued' THEN t.pre_payment_amount - t.out_of_band_amount"
+            " ELSE 0 END)",
+            "note",
+            ("let_go",),
+            ("restored", "returned"),
+        ),
+        **CREDIT_CHECKS,
         "payments on invoices at once": _TWICE,
         "invoice paid beyond what was owed": _BEYOND,
         "applied beyond what was received": _MORE_THAN_RECEIVED,

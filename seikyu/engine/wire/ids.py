@@ -38,6 +38,8 @@ PREFIXES = {
     "product": "prod",
     "promotion_code": "promo",
     "refund": "re",
+    "seikyu.bank_statement": "bst",
+    "seikyu.bank_statement_line": "bsl",
     "seikyu.delivery": "dlv",
     "seikyu.mail": "mail",
     "seikyu.unapplied_payment": "una",

@@ -44,6 +44,12 @@ def refund(refund: Refund, frame: Frame) -> dict[str, Any]:
 
 
 def _destination(refund: Refund) -> dict[str, Any]:
+    if refund.destination.endswith("_bank_transfer"):
+        status = "available" if refund.reference else "unavailable"
+        if refund.status == "pending":
+            status = "pending"
+        told = {"reference": refund.reference, "reference_status": status}
+        return {"type": refund.destination, refund.destination: told}
     if refund.destination != "card":
         return {"type": refund.destination, refund.destination: {}}
     return {
