@@ -16,7 +16,7 @@ def test_the_page_is_as_the_table_is() -> None:
 def test_every_pair_of_status_and_command_is_on_the_page_once() -> None:
     rows = [*diagram.moves().splitlines()[2:], *diagram.refusals().splitlines()[2:]]
     pairs = [tuple(cell.strip() for cell in row.split("|")[1:3]) for row in rows]
-    assert len(pairs) == len(set(pairs)) == len(STATUSES) * len(TABLE) == 65
+    assert len(pairs) == len(set(pairs)) == len(STATUSES) * len(TABLE) == 75
 
 
 def test_the_drawing_shows_the_moves_between_statuses() -> None:

@@ -22,7 +22,7 @@ from seikyu.engine.billing.line import (
 )
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.numbering import is_reserved
-from seikyu.engine.billing.plan import last_date, plan_of
+from seikyu.engine.billing.plan import identified, last_date, plan_of
 from seikyu.engine.billing.redeeming import customer_after, given_back, on_invoice, worth_using
 from seikyu.engine.billing.refusals import (
     AutoAdvanceIsOver,
@@ -279,7 +279,10 @@ def _due(invoice: Invoice, given: Given, context: Context) -> Invoice:
     """Lay the payment term over: ``due_date`` and ``days_until_due`` belong to mailed invoices."""
     days, date = given.get("days_until_due"), given.get("due_date")
     if "amounts_due" in given:
-        invoice = replace(invoice, plan=plan_of(given["amounts_due"]))
+        plan = identified(plan_of(given["amounts_due"]), context.mint)
+        if invoice.plan and not plan:
+            invoice = replace(invoice, due_date=None)  # it was the plan's
+        invoice = replace(invoice, plan=plan)
     if invoice.plan:
         return _planned(invoice, given)
     if invoice.collection_method != "send_invoice":

@@ -29,6 +29,7 @@ from seikyu.engine.billing.refusals import (
     OnlyDraftsCanBeFinalized,
     PaymentNotApplicable,
     PaymentNotApplied,
+    PlanNotAllowed,
     Refusal,
 )
 from seikyu.engine.billing.tax import LineTax
@@ -219,7 +220,6 @@ class DetachPayment:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class CreatePaymentPlan:
     """Split what is due into instalments, as Stripe's payment plans do (``payment_planning.py``)."""
 
@@ -234,6 +234,7 @@ class UpdatePaymentPlan:
     plan_id: str
 
 
+@dataclass(frozen=True, slots=True)
 class Move:
     """A command is allowed: the statuses that may follow, and the events that announce it."""
 
@@ -273,6 +274,14 @@ _COLLECTED = (
     "invoice.updated",
 )
 _FINALIZED = ("invoice.finalized", "invoice.updated")
+_NO_PLAN = {
+    "paid": Forbidden(PlanNotAllowed, "This invoice is paid; nothing of it is left to be split."),
+    "uncollectible": Forbidden(
+        PlanNotAllowed,
+        "This invoice is uncollectible: its payment plan stays as it is. It can still be paid.",
+    ),
+    "void": Forbidden(PlanNotAllowed, "This invoice is void: nothing is owed on it."),
+}
 _ALREADY_PAID = Forbidden(InvoiceAlreadyPaid, "Invoice is already paid.")
 _VOID_IS_FINAL = "This invoice is void and stays so."
 
@@ -376,6 +385,8 @@ TABLE: dict[type, dict[str, Move | Forbidden]] = {
         uncollectible=Move((UNCOLLECTIBLE,), ("invoice_payment.detached", "invoice.updated")),
         void=_final(PaymentNotApplied, _VOID_IS_FINAL, "Its payments cannot be moved."),
     ),
+    CreatePaymentPlan: _row(draft=_EDITED, open=Move((OPEN,), ("invoice.updated",)), **_NO_PLAN),
+    UpdatePaymentPlan: _row(draft=_EDITED, open=Move((OPEN,), ("invoice.updated",)), **_NO_PLAN),
 }
 """What each status answers to each command. Creating is not in it: there is no status yet.
 
@@ -385,8 +396,6 @@ An edge names the events of its whole course, in order, when a charge it needs s
 - an invoice that advances by itself and is mailed is sent when it is finalized: ``invoice.sent`` comes
   after the events of finalizing, where the account has such mails switched on;
 - a draft of which nothing is left to collect is paid by finalizing: ``invoice.paid`` and
-    CreatePaymentPlan: _row(draft=_EDITED, open=Move((OPEN,), ("invoice.updated",)), **_NO_PLAN),
-    UpdatePaymentPlan: _row(draft=_EDITED, open=Move((OPEN,), ("invoice.updated",)), **_NO_PLAN),
   ``invoice.payment_succeeded`` then stand between ``invoice.finalized`` and ``invoice.updated``, and
   a command that finalizes it first in order to collect has nothing more to do;
 - a charge that fails announces ``invoice.payment_failed`` or ``invoice.payment_action_required``
