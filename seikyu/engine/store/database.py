@@ -17,7 +17,8 @@ from psycopg import errors as pg_errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
-from seikyu.engine.store.statement import Statement
+from seikyu.engine.store import many
+from seikyu.engine.store.statement import Insertion, Revision, Statement
 
 Row = tuple[Any, ...]
 
@@ -66,6 +67,12 @@ class Connection(Protocol):
 
     def run_together(self, writes: Sequence[tuple[Statement, dict[str, Any]]]) -> list[int]:
         """Run changes in order, return how many rows each touched."""
+
+    def insert_many(self, insertion: Insertion, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert all rows. Raises Conflict when one of them breaks a rule of the tables."""
+
+    def revise_many(self, revision: Revision, rows: Sequence[dict[str, Any]]) -> int:
+        """Change records of different ids; return how many were still as they had been read."""
 
     def command(self, sql: str) -> None:
         """Run a command without values: BEGIN, SAVEPOINT, COMMIT …"""
@@ -173,6 +180,22 @@ class SqliteConnection:
                 execute(statement.text("sqlite"), statement.values(values)).rowcount
                 for statement, values in writes
             ]
+        except sqlite3.OperationalError as error:
+            raise _sqlite_failure(error, self._path) from error
+        except sqlite3.IntegrityError as error:
+            raise Conflict(str(error), _sqlite_column(str(error))) from error
+
+    def insert_many(self, insertion: Insertion, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert all rows."""
+        self._many(many.insertion_text(insertion), [insertion.row(row) for row in rows])
+
+    def revise_many(self, revision: Revision, rows: Sequence[dict[str, Any]]) -> int:
+        """Change records of different ids; return how many were still as they had been read."""
+        return self._many(revision.text("sqlite"), rows)
+
+    def _many(self, text: str, rows: Sequence[Any]) -> int:
+        try:
+            return self._cursor.executemany(text, rows).rowcount
         except sqlite3.OperationalError as error:
             raise _sqlite_failure(error, self._path) from error
         except sqlite3.IntegrityError as error:
@@ -326,6 +349,28 @@ class PostgresConnection:
                     for statement, values in writes
                 ]
             return [cursor.rowcount for cursor in cursors]
+        except FAILURES as error:
+            raise _postgres_failure(error) from error
+        except psycopg.IntegrityError as error:
+            raise Conflict(str(error).strip(), _postgres_column(error)) from error
+
+    def insert_many(self, insertion: Insertion, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert all rows."""
+        try:
+            with self._cursor.copy(many.copy_text(insertion)) as copy:
+                copy.set_types(many.copy_types(insertion))
+                for row in rows:
+                    copy.write_row(insertion.row(row))
+        except FAILURES as error:
+            raise _postgres_failure(error) from error
+        except psycopg.IntegrityError as error:
+            raise Conflict(str(error).strip(), _postgres_column(error)) from error
+
+    def revise_many(self, revision: Revision, rows: Sequence[dict[str, Any]]) -> int:
+        """Change records of different ids; return how many were still as they had been read."""
+        try:
+            values = {"rows": many.revision_rows(revision, rows)}
+            return self._cursor.execute(many.revision_text(revision), values).rowcount
         except FAILURES as error:
             raise _postgres_failure(error) from error
         except psycopg.IntegrityError as error:

@@ -9,13 +9,13 @@ clock that must not pass by before the first try.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, bindparam, exists, func, insert, null, select, text, update
+from sqlalchemy import BigInteger, bindparam, exists, func, null, select, text, update
 
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.journal_tables import AWAITED, UNTRIED
 from seikyu.engine.store.session import Session
-from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.statement import Insertion, Statement
 from seikyu.engine.store.tables import deliveries, events
 
 BUSY_AT_MOST = 10
@@ -41,17 +41,14 @@ class Delivery:
     delivered_at: int | None = None
 
 
-_ADD = Statement(
-    insert(deliveries).values(
-        world_id=bindparam("world"),
-        event_id=bindparam("event_id"),
-        endpoint_id=bindparam("endpoint_id"),
-        created=bindparam("created"),
-        next_attempt_at=bindparam("created"),
-        attempts=0,
-        invoice_id=bindparam("invoice_id"),
-        clock_id=bindparam("clock_id"),
-    )
+_ADD = Insertion(
+    deliveries,
+    {
+        "world_id": "world",
+        "next_attempt_at": "created",
+        **{n: n for n in ("event_id", "endpoint_id", "created", "invoice_id", "clock_id")},
+    },
+    attempts=0,
 )
 _DUE = Statement(
     select(*(deliveries.c[name] for name in Delivery.__dataclass_fields__))

@@ -30,7 +30,7 @@ _PENDING = Statement(
     )
     .order_by(lines.c.id)
 )
-_PAYMENTS = Statement(
+PAYMENTS = Statement(
     select(*columns(InvoicePayment))
     .where(
         invoice_payments.c.world_id == bindparam("world"),
@@ -38,7 +38,7 @@ _PAYMENTS = Statement(
     )
     .order_by(invoice_payments.c.id)
 )
-_ON_INVOICES = Statement(
+APPLICATIONS = Statement(
     select(*columns(InvoicePayment))
     .where(
         invoice_payments.c.world_id == bindparam("world"),
@@ -47,7 +47,7 @@ _ON_INVOICES = Statement(
     )
     .order_by(invoice_payments.c.id)
 )
-_IN_FLIGHT = Statement(
+IN_FLIGHT = Statement(
     select(*columns(Attempt)).where(
         attempts.c.world_id == bindparam("world"),
         attempts.c.intent_id == bindparam("intent_id"),
@@ -59,7 +59,7 @@ _BY_NUMBER = Statement(
         invoices.c.world_id == bindparam("world"), invoices.c.number == bindparam("of_number")
     )
 )
-_DRAFTS = Statement(
+DRAFTS = Statement(
     select(*columns(Invoice)).where(
         invoices.c.world_id == bindparam("world"),
         invoices.c.customer_id == bindparam("customer_id"),
@@ -80,19 +80,19 @@ def pending_of(session: Session, customer_id: str) -> tuple[Line, ...]:
 
 def payments_of(session: Session, invoice_id: str) -> tuple[InvoicePayment, ...]:
     """Return the payments of the invoice, oldest first, canceled ones too."""
-    return session.all(InvoicePayment, _PAYMENTS, invoice_id=invoice_id)
+    return session.all(InvoicePayment, PAYMENTS, invoice_id=invoice_id)
 
 
 def applications_of(session: Session, intent_id: str) -> tuple[InvoicePayment, ...]:
     """Return where the payment is applied or expected (not what was canceled)."""
-    return session.all(InvoicePayment, _ON_INVOICES, intent_id=intent_id)
+    return session.all(InvoicePayment, APPLICATIONS, intent_id=intent_id)
 
 
 def in_flight(session: Session, intent_id: str | None) -> Attempt | None:
     """Return the charge of the payment that has no outcome yet."""
     if intent_id is None:
         return None
-    return next(iter(session.all(Attempt, _IN_FLIGHT, intent_id=intent_id)), None)
+    return next(iter(session.all(Attempt, IN_FLIGHT, intent_id=intent_id)), None)
 
 
 def in_flight_on(session: Session, payments: tuple[InvoicePayment, ...]) -> Attempt | None:
@@ -131,4 +131,4 @@ def is_accounts_prefix(session: Session, prefix: str | None) -> bool:
 
 def drafts_of(session: Session, customer_id: str) -> tuple[Invoice, ...]:
     """Return the customer's drafts."""
-    return session.all(Invoice, _DRAFTS, customer_id=customer_id)
+    return session.all(Invoice, DRAFTS, customer_id=customer_id)

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam, case, delete, insert, select, tuple_, update
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint, listens
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session, columns
-from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.statement import Insertion, Statement
 from seikyu.engine.store.tables import bodies, events, idempotency, webhook_endpoints
 
 
@@ -37,13 +37,10 @@ class StoredAnswer:
 
 
 _EVENT_COLUMNS = [events.c[name] for name in EventRow.__dataclass_fields__]
-_ADD_EVENT = Statement(
-    insert(events).values(
-        world_id=bindparam("world"),
-        **{name: bindparam(name) for name in EventRow.__dataclass_fields__},
-    )
+_ADD_EVENT = Insertion(
+    events, {"world_id": "world", **{name: name for name in EventRow.__dataclass_fields__}}
 )
-_ENDPOINTS = Statement(
+ENDPOINTS = Statement(
     select(*columns(WebhookEndpoint)).where(
         webhook_endpoints.c.world_id == bindparam("world"),
         webhook_endpoints.c.status == "enabled",
@@ -122,7 +119,7 @@ def add_event(session: Session, event: EventRow) -> None:
 
 def enabled_endpoints(session: Session) -> tuple[WebhookEndpoint, ...]:
     """Return the world's endpoints that are sent events."""
-    return session.all(WebhookEndpoint, _ENDPOINTS)
+    return session.all(WebhookEndpoint, ENDPOINTS)
 
 
 def is_listened_to(session: Session, type: str) -> bool:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
     tuple_,
 )
@@ -29,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session
-from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.statement import Insertion, Statement
 from seikyu.engine.store.tables import search_documents, search_terms, search_waiting
 
 Entry = tuple[str, str]
@@ -59,13 +58,9 @@ class Change:
     removed: frozenset[Entry] = frozenset()
 
 
-_WAIT = Statement(
-    insert(search_waiting).values(
-        world_id=bindparam("world"),
-        kind=bindparam("kind"),
-        object_id=bindparam("object_id"),
-        version=bindparam("version"),
-    )
+_WAIT = Insertion(
+    search_waiting,
+    {"world_id": "world", "kind": "kind", "object_id": "object_id", "version": "version"},
 )
 
 

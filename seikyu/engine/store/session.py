@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, Integer, String, bindparam, delete, func, insert, select, update
+from sqlalchemy import ARRAY, Integer, String, bindparam, delete, func, select
 
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.attempt import Attempt
@@ -21,7 +21,7 @@ from seikyu.engine.billing.settings import SETTINGS, Settings, default_settings
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.store.database import Connection, Contention, Row
 from seikyu.engine.store.mapping import Codec
-from seikyu.engine.store.statement import Statement
+from seikyu.engine.store.statement import Insertion, Revision, Statement
 from seikyu.engine.store.tables import TABLES, bodies, customers, invoices
 
 R = TypeVar("R")
@@ -42,7 +42,9 @@ FIXED: dict[type, frozenset[str]] = {
         | {"off_session", "subject_id", "invoice_id", "scheduled", "authenticated"}
         | {"request_key", "refund_id"}
     ),
-    Invoice: frozenset({"customer_id", "hosted_key", "clock_id", "billing_reason", "subscription_id"}),
+    Invoice: frozenset(
+        {"customer_id", "hosted_key", "clock_id", "billing_reason", "subscription_id"}
+    ),
     InvoicePayment: frozenset({"invoice_id", "intent_id", "currency", "is_default"}),
     Line: frozenset({"customer_id", "subscription_id", "subscription_item_id", "proration"}),
     Subscription: frozenset({"customer_id", "currency", "clock_id", "start_date"}),
@@ -63,35 +65,24 @@ class _Records:
         mine = (table.c.world_id == bindparam("world"), table.c.id == bindparam("of_id"))
         self.get = Statement(select(*columns).where(*mine))
         self.lock = Statement(select(*columns).where(*mine).with_for_update())
-        self.insert = Statement(
-            insert(table).values(
-                world_id=bindparam("world"), **{c.name: bindparam(c.name) for c in columns}
-            )
-        )
+        self.insert = Insertion(table, {"world_id": "world", **{c.name: c.name for c in columns}})
         fixed = {"id", "created", *FIXED.get(record, ())}
-        changing = [c for c in columns if c.name not in fixed]
         self.fixed = fixed
-        self.update = Statement(
-            update(table)
-            .values({c: bindparam(c.name) for c in changing})
-            .where(*mine, table.c.version == bindparam("was"))
-        )
+        self.update = Revision(table, [c for c in columns if c.name not in fixed])
         self.delete = Statement(delete(table).where(*mine))
 
 
 RECORDS = {record: _Records(record) for record in TABLES}
 
-_KEEP = Statement(
-    insert(bodies).values(
-        world_id=bindparam("world"),
-        object_id=bindparam("object_id"),
-        version=bindparam("version"),
-        body=bindparam("body"),
-        created=bindparam("created"),
-    )
+_KEEP = Insertion(
+    bodies,
+    {
+        "world_id": "world",
+        **{name: name for name in ("object_id", "version", "body", "created")},
+    },
 )
 
-_LOCK_BY_INVOICE = Statement(
+LOCK_BY_INVOICE = Statement(
     select(customers.c.id)
     .where(
         customers.c.world_id == bindparam("world"),
@@ -191,7 +182,7 @@ class Session:
     def lock_by_invoice(self, invoice_id: str) -> None:
         """Hold the customer of the invoice, before the invoice itself is read."""
         if self.connection.dialect != "sqlite":
-            self.connection.rows(_LOCK_BY_INVOICE, world=self.world.id, of_id=invoice_id)
+            self.connection.rows(LOCK_BY_INVOICE, world=self.world.id, of_id=invoice_id)
 
     def all(self, record: type[R], statement: Statement, **values: Any) -> tuple[R, ...]:
         """Return the records of a query that selects ``columns(record)``."""

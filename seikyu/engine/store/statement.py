@@ -6,6 +6,7 @@ named parameters; from then on running it costs what the driver costs.
 
 from typing import Any
 
+from sqlalchemy import Column, Table, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.elements import ClauseElement
 
@@ -42,3 +43,51 @@ class Statement:
     def values(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters with the constants of the clause added."""
         return {**self._defaults, **given} if self._defaults else given
+
+
+class Insertion(Statement):
+    """One new row, or many of them at once: what may be gathered and made together in any order.
+
+    ``columns`` and ``names`` go together: the parameter ``names[i]`` is the value of ``columns[i]``;
+    one that is not given has its constant in ``constants``.
+    """
+
+    __slots__ = ("columns", "constants", "names", "table")
+
+    def __init__(self, table: Table, names: dict[str, str], **constants: int | None) -> None:
+        """``names``: which parameter each column takes; ``constants`` stand in every row."""
+        given: dict[str, Any] = {column: bindparam(name) for column, name in names.items()}
+        super().__init__(insert(table).values(**given, **constants))
+        self.table = table
+        self.columns: list[Column[Any]] = [table.c[name] for name in (*names, *constants)]
+        self.names = [*names.values(), *constants]
+        self.constants = constants
+
+    def row(self, given: dict[str, Any]) -> list[Any]:
+        """Return the values in the order of ``columns``."""
+        if self.constants:
+            given = {**self.constants, **given}
+        return [given[name] for name in self.names]
+
+
+class Revision(Statement):
+    """A record's next version in place of the one that was read, by id: or nothing, if it is another one.
+
+    The parameters: ``world``, ``of_id``, ``was`` (the version that was read), and the ``columns``.
+    """
+
+    __slots__ = ("columns", "table")
+
+    def __init__(self, table: Table, columns: list[Column[Any]]) -> None:
+        """``columns`` are all that changes; parameters have the names of the columns."""
+        super().__init__(
+            update(table)
+            .values({c: bindparam(c.name) for c in columns})
+            .where(
+                table.c.world_id == bindparam("world"),
+                table.c.id == bindparam("of_id"),
+                table.c.version == bindparam("was"),
+            )
+        )
+        self.table = table
+        self.columns = columns
