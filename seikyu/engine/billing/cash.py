@@ -17,6 +17,7 @@ from seikyu.engine.billing.refusals import (
     AmountTooLarge,
     AmountTooSmall,
     CashBalanceInsufficient,
+    CustomerHasCash,
 )
 
 if TYPE_CHECKING:
@@ -115,6 +116,17 @@ def check_least(cash: CashBalance | None, currency: str, *, too_small: bool) -> 
             f"The amount due is below the least that can be charged ({minimum_charge(currency)} "
             f"{currency}), and the customer has a cash balance of {available(cash, currency)} "
             f"{currency}: such an invoice cannot be finalized. Use the balance up, or bill more.",
+        )
+
+
+def check_no_cash(customer_id: str, cash: CashBalance | None) -> None:
+    """Raise CustomerHasCash while money of the customer is here."""
+    left = {c: amount for c, amount in (cash.available if cash else {}).items() if amount}
+    if left:
+        told = ", ".join(f"{amount} {currency}" for currency, amount in sorted(left.items()))
+        raise CustomerHasCash(
+            f"The customer {customer_id} cannot be deleted: {told} of their money is in the cash "
+            "balance. Return it first (refunds with origin=customer_balance), or apply it."
         )
 
 

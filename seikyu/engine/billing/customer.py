@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from seikyu.engine.billing.balance import BalanceTransaction, adjusted
+from seikyu.engine.billing.cash import CashBalance, check_no_cash
 from seikyu.engine.billing.changing import ADDED, replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.discount import Discount, taken_off
@@ -77,6 +78,8 @@ class CustomerBook:
     """Those that are not over: they end with the customer."""
 
     shelf: Shelf = field(default_factory=Shelf)
+    cash: CashBalance | None = None
+    """The customer's money that is still here, for one who is to be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,7 @@ def snapshot_of(customer: Customer) -> dict[str, Any]:
 
 
 def _delete(book: CustomerBook, before: Customer, context: Context) -> Decision:
+    check_no_cash(before.id, book.cash)
     customer = replace(before, deleted=True, default_payment_method=None)
     methods = tuple(detached(method) for method in book.methods)
     ended = tuple(canceled(each, context.now, CUSTOMER_LEFT) for each in book.subscriptions)

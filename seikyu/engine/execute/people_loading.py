@@ -22,7 +22,7 @@ from seikyu.engine.billing.payment_method import (
 from seikyu.engine.billing.refusals import ObjectMissing
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.execute.loading import existing, locked_customer
-from seikyu.engine.store import catalogue, discounts, invoices, subscriptions
+from seikyu.engine.store import cash, catalogue, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
 
@@ -51,6 +51,7 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
             customer,
             methods=catalogue.methods_of(session, customer.id),
             subscriptions=subscriptions.running_of(session, customer.id),
+            cash=cash.balance(session, customer.id),
         )
     if isinstance(command, DeleteDiscount):
         return CustomerBook(currency, customer)
