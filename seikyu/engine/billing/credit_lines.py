@@ -99,7 +99,9 @@ def of_lines(
             line = replace(line, tax_rates=(), taxes=_exact(ground, given, within))
         made.append(replace(line, metadata=merged({}, entry.get("metadata", {}))))
     lines = _taxed(ground, made)
-    _within_the_invoice(ground, lines)
+    for place, entry in enumerate(entries):
+        if entry.get("tax_amounts") and lines[place].line_id is not None:
+            _within_the_invoice(ground, lines, place)
     return lines
 
 
@@ -368,18 +370,16 @@ def _spread(total: int, sizes: Sequence[int]) -> list[int]:
     return shares
 
 
-def _within_the_invoice(ground: Ground, lines: Sequence[CreditLine]) -> None:
-    """Raise CreditTooLarge when exact taxes credit more of a rate than the invoice has of it."""
-    for place, line in enumerate(lines):
-        for tax in line.taxes if line.line_id is not None else ():
-            whole = _tax_of(ground.lines, tax.rate_id)
-            credits = (*ground.credits(), *lines[: place + 1])
-            if abs(_tax_of(credits, tax.rate_id)) > abs(whole):
-                raise CreditTooLarge(
-                    f"The invoice has {whole} {ground.invoice.currency} of the tax {tax.rate_id}; "
-                    f"no more than that can be credited.",
-                    f"lines[{place}][tax_amounts]",
-                )
+def _within_the_invoice(ground: Ground, lines: Sequence[CreditLine], place: int) -> None:
+    """Raise CreditTooLarge when a line's exact taxes credit more of a rate than the invoice has."""
+    for tax in lines[place].taxes:
+        whole = _tax_of(ground.lines, tax.rate_id)
+        if abs(_tax_of((*ground.credits(), *lines), tax.rate_id)) > abs(whole):
+            raise CreditTooLarge(
+                f"The invoice has {whole} {ground.invoice.currency} of the tax {tax.rate_id}; "
+                "no more than that can be credited.",
+                f"lines[{place}][tax_amounts]",
+            )
 
 
 def _tax_of(lines: Sequence[Line] | Sequence[CreditLine], rate_id: str) -> int:

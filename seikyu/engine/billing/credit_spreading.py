@@ -19,7 +19,7 @@ from seikyu.engine.billing.credit_lines import Ground, line_tax, total_of, towar
 from seikyu.engine.billing.credit_note import CreditLine
 from seikyu.engine.billing.discount import left_of
 from seikyu.engine.billing.line import Line
-from seikyu.engine.billing.tax import PRECISION, LineTax, per_rate, rounded, scaled
+from seikyu.engine.billing.tax import PRECISION, LineTax, Taxed, per_rate, rounded, scaled
 
 HUNDRED = 100 * PRECISION
 
@@ -75,14 +75,19 @@ def _groups(ground: Ground) -> list[_Group]:
     credits: dict[Key, list[CreditLine]] = {key: [] for key in found}
     keys = {line.line_id: _key(line) for line in ground.lines}
     for credit in ground.credits():
-        ids = tuple(tax.rate_id for tax in credit.taxes)
+        ids = _ids(credit)
         key = keys.get(credit.line_id) or (False, ids)
         credits.setdefault(key if key in found else (True, ids), []).append(credit)
     return [_group(ground, lines, credits[key]) for key, lines in found.items()]
 
 
 def _key(line: Line) -> Key:
-    return line.exact_taxes, tuple(tax.rate_id for tax in line.taxes)
+    return line.exact_taxes, _ids(line)
+
+
+def _ids(taxed: Taxed) -> tuple[str, ...]:
+    """Return the rates of a line; their order says nothing."""
+    return tuple(sorted(tax.rate_id for tax in taxed.taxes))
 
 
 def _group(ground: Ground, lines: Sequence[Line], credits: Sequence[CreditLine]) -> _Group:
