@@ -6,11 +6,15 @@ from tests.api.sdk_requests import BESIDES, is_stripes, of_stripe, unnamed
 
 OURS = {
     "GET /v1/invoices/{id}/forecast",
+    "GET /v1/payment_plans",
+    "GET /v1/payment_plans/{id}",
+    "POST /v1/payment_plans",
+    "POST /v1/payment_plans/{id}",
     "POST /v1/events/{id}/resend",
     "POST /v1/events/{id}/retry",
     "POST /v1/webhook_endpoints/{id}/roll_secret",
 }
-"""What we serve on Stripe's own paths and Stripe's SDK cannot ask; the rest of ours is /v1/seikyu/."""
+"""What we serve on Stripe's own paths and Stripe's SDK cannot ask (payment plans are a private preview); the rest of ours is /v1/seikyu/."""
 
 
 def test_the_page_says_what_is_measured() -> None:

@@ -323,6 +323,9 @@ REFUND = Refund(
     reference="sample",
 )
 
+PREVIEWS = frozenset({"payment_plan"})
+"""Objects of Stripe's private previews, which the SDK does not know; each has a test of its own."""
+
 SAMPLES: tuple[Any, ...] = (
     ACCOUNT, CHARGE, CLOCK, COUPON, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
     MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, REFUND, SUBSCRIPTION,

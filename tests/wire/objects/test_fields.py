@@ -18,7 +18,7 @@ from seikyu.engine.wire.objects import (
     shown,
 )
 from seikyu.engine.wire.objects.line import line_item
-from tests.wire.objects.samples import ENDPOINT, FRAME, LINE, SAMPLES
+from tests.wire.objects.samples import ENDPOINT, FRAME, LINE, PREVIEWS, SAMPLES
 from tests.wire.sdk_rules import RULES
 from tests.wire.sdk_types import class_of, faults, fields_of
 
@@ -59,7 +59,8 @@ def test_an_event_has_every_field_too() -> None:
 
 def test_every_rendered_record_is_tested_here() -> None:
     stripes = {record for record, noun in OBJECT_TYPES.items() if not noun.startswith("seikyu.")}
-    assert {type(record) for record in SAMPLES} == stripes
+    previews = {record for record, noun in OBJECT_TYPES.items() if noun in PREVIEWS}
+    assert {type(record) for record in SAMPLES} == stripes - previews
 
 
 @pytest.mark.parametrize("record", SAMPLES, ids=lambda record: record.id)

@@ -148,6 +148,9 @@ def test_every_operation_with_parameters_of_its_own_is_compared() -> None:
     assert besides == {
         "POST /v1/invoices/{id}/detach_payment",  # a preview operation
         "POST /v1/events/{id}/resend",  # ours
+        "GET /v1/payment_plans",  # a private preview
+        "POST /v1/payment_plans",
+        "POST /v1/payment_plans/{id}",
         "POST /v1/events/{id}/retry",  # of the official command line
         "POST /v1/webhook_endpoints/{id}/roll_secret",  # ours
     }
