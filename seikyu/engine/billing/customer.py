@@ -207,7 +207,7 @@ def with_delinquency(
     Source: Stripe, `delinquent`: a failed automatic payment sets it; paying an invoice or marking one
     uncollectible clears it.
     """
-    if customer is None or customer.delinquent is delinquent:
+    if customer is None or customer.deleted or customer.delinquent is delinquent:
         return (), ()
     after = replace(customer, delinquent=delinquent)
     return (after,), (Announcement("customer.updated", after, customer),)

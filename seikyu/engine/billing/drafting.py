@@ -350,7 +350,9 @@ def delete(book: Book) -> Decision:
             "leave it as a draft."
         )
     fresh = Fresh()
-    if book.customer is not None and not book.customer.deleted:
+    # A revision has its discounts from the original, which still has them.
+    own = invoice.revises_id is None
+    if own and book.customer is not None and not book.customer.deleted:
         given_back(book.customer, invoice, fresh)
     return Decision(
         invoice,

@@ -88,7 +88,7 @@ def moments(invoice: Invoice, settings: Settings) -> tuple[Moment, ...]:
     if invoice.plan:
         return _of_plan(invoice, due, settings)
     settings = overridden(settings, invoice.details.get("collection_settings"))
-    found = [Moment(due, FALL_DUE, 0)]
+    found = [_falls_due(invoice, due)]
     if settings.mails.reminders:
         found += [
             Moment(days_from(due, days, settings.time_zone), REMIND, days)
@@ -100,6 +100,11 @@ def moments(invoice: Invoice, settings: Settings) -> tuple[Moment, ...]:
     return tuple(sorted(found, key=lambda moment: (moment.at, moment.what != FALL_DUE)))
 
 
+def _falls_due(invoice: Invoice, due: int) -> Moment:
+    """What was due when it was finalized, or before, falls due in the next second: it was not paid."""
+    return Moment(max(due, (invoice.finalized_at or due - 1) + 1), FALL_DUE, 0)
+
+
 def _of_plan(invoice: Invoice, last: int, settings: Settings) -> tuple[Moment, ...]:
     """A plan's instalments are recalled some days before each, in place of the account's reminders."""
     before = -settings.payment_plans.reminder_days
@@ -108,7 +113,7 @@ def _of_plan(invoice: Invoice, last: int, settings: Settings) -> tuple[Moment, .
     for part in invoice.plan:
         if part.due_date is None or not part.amount_remaining:
             continue
-        found.append(Moment(part.due_date, FALL_DUE, 0))
+        found.append(_falls_due(invoice, part.due_date))
         if recalls:
             at = days_from(part.due_date, before, settings.time_zone)
             found.append(Moment(at, REMIND, before))

@@ -20,7 +20,7 @@ from seikyu.engine.billing.drafting import DAY
 from seikyu.engine.billing.invoice import OPEN, PAID, UNCOLLECTIBLE, VOID, FinalizeInvoice, Invoice
 from seikyu.engine.billing.mail import mailed
 from seikyu.engine.billing.numbering import Sequence, next_number
-from seikyu.engine.billing.owed import Owed, owed_by
+from seikyu.engine.billing.owed import Owed, owed_by, unbalanced
 from seikyu.engine.billing.payment_intent import default_payment
 from seikyu.engine.billing.plan import check_sum, dated, filled, last_date, resolved
 from seikyu.engine.billing.refusals import (
@@ -95,7 +95,7 @@ def _finalize(book: Book, command: FinalizeInvoice, context: Context) -> Decisio
         customer = next((x for x in voided.saves if isinstance(x, Customer)), customer)
         stands = next((x for x in voided.saves if isinstance(x, Subscription)), book.subscription)
         book = replace(book, subscription=stands)
-    money = owed_by(customer, before)
+    money = owed_by(customer, before) if command.collects else unbalanced(customer, before)
     check_least(book.cash, before.currency, too_small=money.too_small)
     plan = dated(resolved(before.plan, money.due), context.now, book.settings.time_zone)
     check_sum(plan, money.due, before.currency)

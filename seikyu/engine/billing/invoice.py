@@ -166,6 +166,8 @@ class FinalizeInvoice:
 
     auto_advance: bool | None = None
     automatic: bool = False
+    collects: bool = True
+    """False: it will be given up at once, so the customer's balance has no part in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,8 +146,7 @@ def _of(record: object, books: Sequence[Any], context: Context) -> Iterator[Post
     elif isinstance(record, InvoicePayment):
         yield from _of_payment(record, books, context)
     elif isinstance(record, Invoice):
-        places = (getattr(book, "invoice", None) for book in books)
-        before = next((place for place in places if place and place.id == record.id), None)
+        before = _known(record.id, books)
         known = before.amount_paid_off_stripe if before else 0
         if record.amount_paid_off_stripe > known:
             amount = record.amount_paid_off_stripe - known
@@ -157,6 +156,17 @@ def _of(record: object, books: Sequence[Any], context: Context) -> Iterator[Post
         yield _of_credit(record, context)
     elif isinstance(record, CreditNote):
         yield from _of_note(record, books, context)
+
+
+def _known(id: str, books: Sequence[Any]) -> Invoice | None:
+    """Find the invoice as it was before the decision: also one that it touches beside its own."""
+    for book in books:
+        singles = (getattr(book, name, None) for name in ("invoice", "original"))
+        for invoice in (*singles, *getattr(book, "unpaid", ())):
+            if invoice is not None and invoice.id == id:
+                found: Invoice = invoice
+                return found
+    return None
 
 
 def _of_refund(record: Refund, context: Context) -> Posting:

@@ -59,6 +59,15 @@ def owed_by(customer: "Customer", invoice: Invoice) -> Owed:
     return money
 
 
+def unbalanced(customer: "Customer", invoice: Invoice) -> Owed:
+    """Return what is due of an invoice that nobody is to pay: all of it, however little, no balance.
+
+    What it gives back (a negative total) is the customer's all the same. Source: Stripe, "Pause payment
+    collection": what is voided does not use the customer's credit.
+    """
+    return owed_by(customer, invoice) if invoice.total <= 0 else Owed(invoice.total, 0, 0)
+
+
 def expecting(invoice: Invoice, customer: "Customer | None") -> Invoice:
     """Return the draft with what it would come to with the balance that the customer has now."""
     balance = 0

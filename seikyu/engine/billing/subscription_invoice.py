@@ -128,6 +128,10 @@ def billed_now(
     assert isinstance(invoice, Invoice)
     if charging is None or invoice.status != OPEN:
         return fixed
+    if not charging.first and (book.method is None or book.method.detached):
+        # Due at once like every invoice that advances: the worker says that it cannot be charged, with
+        # all that follows for the subscription, of which this is the newest invoice only then.
+        return fixed
     command = PayInvoice(
         off_session=charging.off_session,
         scheduled=not charging.first,
@@ -139,7 +143,7 @@ def billed_now(
 
 def let_go(book: Book, subscription: Subscription, draft: Decision, context: Context) -> Decision:
     """Fix the draft and give it up, as ``pause_collection`` of the subscription says."""
-    fixed = _fixed(book, draft, context, advances=False)
+    fixed = _fixed(book, draft, context, advances=False, collects=False)
     invoice = fixed.answer
     assert isinstance(invoice, Invoice)
     if invoice.status != OPEN:
@@ -150,7 +154,9 @@ def let_go(book: Book, subscription: Subscription, draft: Decision, context: Con
     return merged_decisions(fixed, rule(alone, context))
 
 
-def _fixed(book: Book, draft: Decision, context: Context, *, advances: bool) -> Decision:
+def _fixed(
+    book: Book, draft: Decision, context: Context, *, advances: bool, collects: bool = True
+) -> Decision:
     invoice = draft.answer
     assert isinstance(invoice, Invoice)
     # Its customer may have used up a discount on it.
@@ -166,7 +172,8 @@ def _fixed(book: Book, draft: Decision, context: Context, *, advances: bool) -> 
         original=None,
         subscription=None,
     )
-    return merged_decisions(draft, finalize(alone, FinalizeInvoice(auto_advance=advances), context))
+    command = FinalizeInvoice(auto_advance=advances, collects=collects)
+    return merged_decisions(draft, finalize(alone, command, context))
 
 
 def _asked_by(begun: Decision, subject_id: str) -> Decision:
