@@ -1,8 +1,11 @@
 """Payment plans: what they may be, how money fills them, and what they forbid."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.invoice import (
@@ -19,7 +22,7 @@ from seikyu.engine.billing.invoice import (
 )
 from seikyu.engine.billing.invoicing import decide
 from seikyu.engine.billing.mail import Mail
-from seikyu.engine.billing.plan import Instalment, expected, filled, sums_ahead
+from seikyu.engine.billing.plan import Instalment, expected, filled, resolved, sums_ahead
 from seikyu.engine.billing.refusals import (
     FieldIsFrozen,
     ParameterMissing,
@@ -27,7 +30,7 @@ from seikyu.engine.billing.refusals import (
     PlanNotAllowed,
     Refusal,
 )
-from seikyu.engine.billing.settings import Mails, Settings
+from seikyu.engine.billing.settings import Mails, PastDue, Settings
 from tests.billing.world import DAY, MARCH, World, refused
 
 THREE = [
@@ -243,7 +246,7 @@ def test_a_plan_under_way_is_not_revised() -> None:
 
 def pass_time(world: World, invoice: Invoice, days: int) -> list[tuple[int, str]]:
     """Let time act at each of the invoice's moments; return the events as (day, type)."""
-    told = []
+    told: list[tuple[int, str]] = []
     while True:
         at = world.get(invoice.id).next_action_at
         if at is None or at > MARCH + days * DAY:
@@ -289,3 +292,67 @@ def test_reminders_go_with_the_mail_of_the_finalized_invoice() -> None:
     world = World(settings=Settings(mails=Mails(finalized_invoice=False)))
     invoice = world.finalized(5_000, **MAILED, amounts_due=THREE, auto_advance=True)
     assert [type for _, type in pass_time(world, invoice, 100)].count("invoice.will_be_due") == 0
+
+
+def test_a_plan_under_way_is_not_given_up_by_time() -> None:
+    """Refusing would have left the invoice due, and the worker would have come back to it for ever."""
+    settings = Settings(past_due=PastDue(after_days=30, invoice="mark_uncollectible"))
+    world = World(settings=settings)
+    invoice = world.finalized(5_000, **MAILED, amounts_due=THREE, auto_advance=True)
+    received(world, invoice, 1_000)
+    pass_time(world, invoice, 365)
+    after = world.get(invoice.id)
+    assert (after.status, after.next_action_at) == ("open", None)
+
+
+def test_a_plan_of_which_nothing_came_is_given_up_by_time() -> None:
+    settings = Settings(past_due=PastDue(after_days=30, invoice="mark_uncollectible"))
+    world = World(settings=settings)
+    invoice = world.finalized(5_000, **MAILED, amounts_due=THREE, auto_advance=True)
+    told = pass_time(world, invoice, 365)
+    assert (90, "invoice.marked_uncollectible") in told
+    assert world.get(invoice.id).status == "uncollectible"
+
+
+# ── percentages ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("due", "percentages", "amounts"),
+    [
+        (10_000, ["50", "50"], [5_000, 5_000]),
+        (10_001, ["50", "50"], [5_000, 5_001]),
+        (100, ["33.3333", "33.3333", "33.3334"], [33, 33, 34]),
+        (999_999_999_999, ["0.0001", "99.9999"], [999_999, 999_999_000_000]),
+        (7, ["25", "25", "25", "25"], [1, 1, 1, 4]),
+    ],
+)
+def test_the_last_percentage_takes_the_remainder(
+    due: int, percentages: list[str], amounts: list[int]
+) -> None:
+    plan = tuple(Instalment(0, percentage=Decimal(each)) for each in percentages)
+    assert [part.amount for part in resolved(plan, due)] == amounts
+    assert sum(amounts) == due
+
+
+def test_a_fixed_last_instalment_takes_no_remainder() -> None:
+    plan = (Instalment(0, percentage=Decimal(50)), Instalment(5_000))
+    assert [part.amount for part in resolved(plan, 10_001)] == [5_000, 5_000]
+
+
+@given(
+    due=st.integers(min_value=1_000, max_value=10**12),
+    shares=st.lists(st.integers(min_value=1, max_value=300_000), min_size=1, max_size=12),
+)
+def test_whole_percentages_always_come_to_the_yen(due: int, shares: list[int]) -> None:
+    """In ten-thousandths of a per cent, the last being what is left of a hundred."""
+    while sum(shares) >= 1_000_000:
+        shares = shares[1:]
+    parts = [*shares, 1_000_000 - sum(shares)]
+    plan = tuple(Instalment(0, percentage=Decimal(part) / 10_000) for part in parts)
+    resolved_plan = resolved(plan, due)
+    assert sum(part.amount for part in resolved_plan) == due
+    assert all(
+        abs(part.amount * 1_000_000 - due * share) < len(parts) * 1_000_000
+        for part, share in zip(resolved_plan, parts, strict=True)
+    )

@@ -81,10 +81,10 @@ class World:
     def keep(self, decision: Decision) -> Decision:
         """Keep what a decision saves, forget what it deletes, note what it announces."""
         decision = retimed(decision, self.settings)
-        for record in [x for x in decision.saves if isinstance(x, Invoice) and x.plan]:
-            if plan_id_of(record.id) not in {each.id for each in decision.saves}:
-                plan = self.records.get(plan_id_of(record.id))
-                decision = kept(plan, decision, record, self.context())
+        for invoice in [x for x in decision.saves if isinstance(x, Invoice) and x.plan]:
+            if plan_id_of(invoice.id) not in {each.id for each in decision.saves}:
+                plan = self.records.get(plan_id_of(invoice.id))
+                decision = kept(plan, decision, invoice, self.context())
         final = {record.id: record for record in decision.saves}
         for record in final.values():
             self.put(record)
