@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from seikyu.commands.failures import CannotStart, plainly
+from seikyu.commands.statements import import_statement
 from seikyu.config import Settings
 
 CURRENCIES = {"JP": "jpy", "GB": "gbp", "CH": "chf", "US": "usd"}
@@ -28,6 +29,7 @@ def register(program: typer.Typer) -> None:
     group.command("create-key")(create_key)
     group.command("revoke-key")(revoke_key)
     group.command("audit")(audit)
+    group.command("import-statement")(import_statement)
     group.callback()(lambda: None)
     program.add_typer(group, name="engine")
 

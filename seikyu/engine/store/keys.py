@@ -38,6 +38,9 @@ _WORLD_OF_ACCOUNT = Statement(
         worlds.c.livemode == bindparam("of_livemode"),
     )
 )
+_WORLDS = Statement(
+    select(worlds.c.id).where(worlds.c.livemode == bindparam("of_livemode")).order_by(worlds.c.id)
+)
 _REVOKE = Statement(
     update(api_keys)
     .values(revoked_at=bindparam("at"))
@@ -99,6 +102,18 @@ def opened_by(connection: Connection, key: str) -> Opened | None:
 def world_of(connection: Connection, id: int) -> World:
     """Return the world with this id."""
     return _world(connection.rows(_WORLD, of_world=id)[0])
+
+
+def worlds_of(connection: Connection, account_id: str | None, *, livemode: bool) -> list[World]:
+    """Return the account's test or live world, none when there is no such account.
+
+    Without an account those of all accounts.
+    """
+    if account_id is None:
+        rows = connection.rows(_WORLDS, of_livemode=livemode)
+    else:
+        rows = connection.rows(_WORLD_OF_ACCOUNT, of_account=account_id, of_livemode=livemode)
+    return [world_of(connection, int(row[0])) for row in rows]
 
 
 def create_account(
