@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from seikyu.engine.billing.subscription import MOVES, STATUSES, TABLE, Barred
+from seikyu.engine.billing.subscription import MOVES, STATUSES, TABLE
+from seikyu.engine.billing.transitions import Forbidden
 
 PAGE = Path(__file__).parents[2] / "docs" / "concepts" / "subscriptions.md"
 
@@ -14,7 +15,7 @@ def by_command() -> str:
     for status in STATUSES:
         edges = [TABLE[command][status] for command in TABLE]
         cells = [
-            f"`{edge.refusal.__name__}`" if isinstance(edge, Barred) else ", ".join(edge.to)
+            f"`{edge.refusal.__name__}`" if isinstance(edge, Forbidden) else ", ".join(edge.to)
             for edge in edges
         ]
         rows.append(f"| {status} | {' | '.join(cells)} |")

@@ -35,7 +35,6 @@ from seikyu.engine.billing.subscription import (
     OVER,
     STATUSES,
     TABLE,
-    Barred,
     CancelSubscription,
     CreateSubscriptionItem,
     DeleteSubscriptionItem,
@@ -45,6 +44,7 @@ from seikyu.engine.billing.subscription import (
     UpdateSubscription,
     UpdateSubscriptionItem,
 )
+from seikyu.engine.billing.transitions import Forbidden
 from tests.billing.subscribers import Subscribers, dates, day, in_status
 from tests.billing.world import DAY, HOUR, MARCH, refused
 
@@ -117,7 +117,7 @@ def test_each_status_answers_each_command_as_the_table_says(
     assert subscription.status == status
     edge = TABLE[command][status]
     what = asked(world, command, subscription)
-    if isinstance(edge, Barred):
+    if isinstance(edge, Forbidden):
         assert edge.refusal.__name__ == agreed
         sentence = refused(lambda: world.on(subscription, what), edge.refusal)
         assert "{" not in sentence
@@ -131,7 +131,9 @@ def test_each_status_answers_each_command_as_the_table_says(
     if status == "paused" and command is ResumeSubscription:
         assert world.news()[-2:] == [UPDATED, "customer.subscription.resumed"]
         return
-    assert [e for e in world.news() if e.startswith("customer.subscription")] == [edge.announces]
+    assert [e for e in world.news() if e.startswith("customer.subscription")] == list(
+        edge.announces
+    )
 
 
 def test_the_table_lists_every_command_for_every_status() -> None:

@@ -18,11 +18,9 @@ from seikyu.engine.billing.invoice import (
     DeleteInvoice,
     DetachPayment,
     FinalizeInvoice,
-    Forbidden,
     Invoice,
     MarkPaidOutOfBand,
     MarkUncollectible,
-    Move,
     PayInvoice,
     RemoveLines,
     SendInvoice,
@@ -33,6 +31,7 @@ from seikyu.engine.billing.invoice import (
     allowed,
 )
 from seikyu.engine.billing.refusals import Refusal
+from seikyu.engine.billing.transitions import Forbidden, Move
 from tests.billing.world import DECLINED, NEEDS_CUSTOMER, World, refused
 
 AS_AGREED = {
@@ -71,7 +70,10 @@ HALVES = {
             {
                 "type": "percentage",
                 "percentage": Decimal(50),
-                "due_date": {"type": "relative", "relative": {"count": months, "interval": "month"}},
+                "due_date": {
+                    "type": "relative",
+                    "relative": {"count": months, "interval": "month"},
+                },
             }
             for months in (1, 2)
         ]

@@ -10,7 +10,8 @@ table of every refusal with its sentence. A test holds the page against the tabl
 import re
 from collections.abc import Iterator
 
-from seikyu.engine.billing.invoice import STATUSES, TABLE, Forbidden, Move
+from seikyu.engine.billing.invoice import STATUSES, TABLE
+from seikyu.engine.billing.transitions import Forbidden, Move
 
 OPENING = """\
 # What each status allows

@@ -33,6 +33,7 @@ from seikyu.engine.billing.refusals import (
     Refusal,
 )
 from seikyu.engine.billing.tax import LineTax
+from seikyu.engine.billing.transitions import Forbidden, Move, Row, Table, move_of
 
 DRAFT, OPEN, PAID, UNCOLLECTIBLE, VOID = STATUSES = (
     "draft",
@@ -236,23 +237,7 @@ class UpdatePaymentPlan:
     plan_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A command is allowed: the statuses that may follow, and the events that announce it."""
-
-    to: tuple[str, ...]
-    announces: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Forbidden:
-    """A command is refused in this status, with a sentence that says what is possible instead."""
-
-    refusal: type[Refusal]
-    sentence: str
-
-
-def _row(**by_status: "Move | Forbidden") -> dict[str, "Move | Forbidden"]:
+def _row(**by_status: Move | Forbidden) -> Row:
     assert set(by_status) == set(STATUSES)
     return by_status
 
@@ -287,7 +272,7 @@ _NO_PLAN = {
 _ALREADY_PAID = Forbidden(InvoiceAlreadyPaid, "Invoice is already paid.")
 _VOID_IS_FINAL = "This invoice is void and stays so."
 
-TABLE: dict[type, dict[str, Move | Forbidden]] = {
+TABLE: Table = {
     UpdateInvoice: _row(
         draft=_EDITED,
         open=Move((OPEN,), ("invoice.updated",)),
@@ -409,7 +394,4 @@ An edge names the events of its whole course, in order, when a charge it needs s
 
 def allowed(status: str, command: type) -> Move:
     """Return the move that ``command`` may make in ``status``, or raise the refusal of TABLE."""
-    edge = TABLE[command][status]
-    if isinstance(edge, Forbidden):
-        raise edge.refusal(edge.sentence.replace("{status}", status))
-    return edge
+    return move_of(TABLE, status, command)

@@ -18,12 +18,12 @@ from seikyu.engine.billing.decision import Announcement, Given
 from seikyu.engine.billing.discount import Discount
 from seikyu.engine.billing.recurrence import DAY, Recurrence
 from seikyu.engine.billing.refusals import (
-    Refusal,
     SubscriptionHasEnded,
     SubscriptionIncomplete,
     SubscriptionIsNotPaused,
     SubscriptionIsPaused,
 )
+from seikyu.engine.billing.transitions import Forbidden, Move, Row, Table, move_of
 
 INCOMPLETE, INCOMPLETE_EXPIRED, TRIALING, ACTIVE, PAST_DUE, CANCELED, UNPAID, PAUSED = STATUSES = (
     "incomplete",
@@ -192,69 +192,53 @@ class AdvanceSubscription:
 # ── statuses × commands ────────────────────────────────────────────────────────────────────────
 
 
-@dataclass(frozen=True, slots=True)
-class Leads:
-    """A command is allowed: the statuses that may follow, and the event that announces it."""
-
-    to: tuple[str, ...]
-    announces: str
-
-
-@dataclass(frozen=True, slots=True)
-class Barred:
-    """A command is refused in this status, with a sentence that says what is possible instead."""
-
-    refusal: type[Refusal]
-    sentence: str
-
-
 UPDATED, DELETED = "customer.subscription.updated", "customer.subscription.deleted"
 
-_ENDED = Barred(
+_ENDED = Forbidden(
     SubscriptionHasEnded,
     "A subscription that is {status} can only update its cancellation_details and metadata. "
     "Create a new subscription instead.",
 )
-_UNPAID_YET = Barred(
+_UNPAID_YET = Forbidden(
     SubscriptionIncomplete,
     "This subscription is incomplete: its items can change once its first invoice is paid. "
     "Pay the invoice, or cancel the subscription.",
 )
-_WAITS = Barred(
+_WAITS = Forbidden(
     SubscriptionIsPaused, "This subscription is paused: resume it before its items change."
 )
-_KEPT: dict[str, Leads | Barred] = {status: Leads((status,), UPDATED) for status in STATUSES}
-_BILLS: dict[str, Leads | Barred] = {
+_KEPT: Row = {status: Move((status,), (UPDATED,)) for status in STATUSES}
+_BILLS: Row = {
     INCOMPLETE: _UNPAID_YET,
     INCOMPLETE_EXPIRED: _ENDED,
-    TRIALING: Leads((TRIALING, ACTIVE, PAST_DUE), UPDATED),
-    ACTIVE: Leads((ACTIVE, TRIALING, PAST_DUE), UPDATED),
-    PAST_DUE: Leads((PAST_DUE, ACTIVE, TRIALING), UPDATED),
+    TRIALING: Move((TRIALING, ACTIVE, PAST_DUE), (UPDATED,)),
+    ACTIVE: Move((ACTIVE, TRIALING, PAST_DUE), (UPDATED,)),
+    PAST_DUE: Move((PAST_DUE, ACTIVE, TRIALING), (UPDATED,)),
     CANCELED: _ENDED,
-    UNPAID: Leads((UNPAID, TRIALING), UPDATED),
+    UNPAID: Move((UNPAID, TRIALING), (UPDATED,)),
     PAUSED: _WAITS,
 }
 
-TABLE: dict[type, dict[str, Leads | Barred]] = {
+TABLE: Table = {
     UpdateSubscription: {
         **_KEPT,
-        TRIALING: Leads((TRIALING, ACTIVE, PAST_DUE), UPDATED),
-        ACTIVE: Leads((ACTIVE, TRIALING, PAST_DUE), UPDATED),
-        PAST_DUE: Leads((PAST_DUE, ACTIVE, TRIALING), UPDATED),
-        UNPAID: Leads((UNPAID, TRIALING), UPDATED),
+        TRIALING: Move((TRIALING, ACTIVE, PAST_DUE), (UPDATED,)),
+        ACTIVE: Move((ACTIVE, TRIALING, PAST_DUE), (UPDATED,)),
+        PAST_DUE: Move((PAST_DUE, ACTIVE, TRIALING), (UPDATED,)),
+        UNPAID: Move((UNPAID, TRIALING), (UPDATED,)),
     },
     CancelSubscription: {
-        INCOMPLETE: Leads((INCOMPLETE_EXPIRED,), UPDATED),
+        INCOMPLETE: Move((INCOMPLETE_EXPIRED,), (UPDATED,)),
         INCOMPLETE_EXPIRED: _ENDED,
         **{
-            status: Leads((CANCELED,), DELETED)
+            status: Move((CANCELED,), (DELETED,))
             for status in (TRIALING, ACTIVE, PAST_DUE, UNPAID, PAUSED)
         },
         CANCELED: _ENDED,
     },
     ResumeSubscription: {
         **{
-            status: Barred(
+            status: Forbidden(
                 SubscriptionIsNotPaused,
                 "Only paused subscriptions can be resumed; this one is {status}. To collect again "
                 "after pause_collection, unset pause_collection.",
@@ -262,7 +246,7 @@ TABLE: dict[type, dict[str, Leads | Barred]] = {
             for status in STATUSES
             if status != PAUSED
         },
-        PAUSED: Leads((PAUSED, ACTIVE), UPDATED),
+        PAUSED: Move((PAUSED, ACTIVE), (UPDATED,)),
     },
     CreateSubscriptionItem: _BILLS,
     UpdateSubscriptionItem: _BILLS,
@@ -294,12 +278,9 @@ MOVES: dict[str, dict[str, str]] = {
 """What happens → from which status to which, without a command."""
 
 
-def allowed(status: str, command: type) -> Leads:
+def allowed(status: str, command: type) -> Move:
     """Return where ``command`` may lead from ``status``, or raise the refusal of TABLE."""
-    edge = TABLE[command][status]
-    if isinstance(edge, Barred):
-        raise edge.refusal(edge.sentence.replace("{status}", status))
-    return edge
+    return move_of(TABLE, status, command)
 
 
 # ── time ───────────────────────────────────────────────────────────────────────────────────────
