@@ -45,7 +45,7 @@ class _Many:
         query = select(*selected).where(*here).order_by(*order)
         own = query.where(column == listed)
         self._sqlite = Statement(query.where(column.in_(select(values.c.value))))
-        self._postgresql = Statement(own.with_for_update() if lock else own)
+        self._postgresql = Statement(own.with_for_update() if lock else own, prepare=False)
 
     def rows(self, connection: Connection, world: int, values: Iterable[str | None]) -> list[Row]:
         wanted = sorted({value for value in values if value is not None})

@@ -325,8 +325,8 @@ class PostgresConnection:
     def rows(self, statement: Statement, **values: Any) -> list[Row]:
         """Run a query, return all rows."""
         try:
-            self._cursor.execute(statement.text("postgresql"), statement.values(values))
-            return self._cursor.fetchall()
+            text, given = statement.text("postgresql"), statement.values(values)
+            return self._cursor.execute(text, given, prepare=statement.prepare).fetchall()
         except FAILURES as error:
             raise _postgres_failure(error) from error
 
@@ -370,7 +370,10 @@ class PostgresConnection:
         """Change records of different ids; return how many were still as they had been read."""
         try:
             values = {"rows": many.revision_rows(revision, rows)}
-            return self._cursor.execute(many.revision_text(revision), values).rowcount
+            # Planned anew each time, as `Statement.prepare` explains.
+            return self._cursor.execute(
+                many.revision_text(revision), values, prepare=False
+            ).rowcount
         except FAILURES as error:
             raise _postgres_failure(error) from error
         except psycopg.IntegrityError as error:

@@ -71,9 +71,11 @@ class _Queries:
                 ),
             )
             .where(*here)
-            .order_by(table.c.next_action_at)
+            # As the index is sorted, so that it is read only as far as rows are claimed.
+            .order_by(table.c.clock_id, table.c.next_action_at)
             .limit(bindparam("most"))
-            .with_for_update(of=customers, skip_locked=True)
+            .with_for_update(of=customers, skip_locked=True),
+            prepare=False,
         )
         self.on_clock = Statement(
             select(*columns)

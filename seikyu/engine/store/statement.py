@@ -17,13 +17,18 @@ DIALECTS: dict[str, Any] = {
 
 
 class Statement:
-    """One statement of SQL for both databases."""
+    """One statement of SQL for both databases.
 
-    __slots__ = ("_clause", "_defaults", "_texts")
+    ``prepare`` as psycopg takes it: False where PostgreSQL must plan it anew each time, because a plan of
+    when the tables were small would read all of them when they have grown.
+    """
 
-    def __init__(self, clause: ClauseElement) -> None:
+    __slots__ = ("_clause", "_defaults", "_texts", "prepare")
+
+    def __init__(self, clause: ClauseElement, *, prepare: bool | None = None) -> None:
         """``clause`` names its parameters with ``bindparam``; constants stay inside it."""
         self._clause = clause
+        self.prepare = prepare
         self._texts: dict[str, str] = {}
         self._defaults: dict[str, Any] = {}
 
