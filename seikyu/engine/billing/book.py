@@ -16,6 +16,7 @@ from seikyu.engine.billing.payment_plan import PaymentPlan
 from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.settings import Settings
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
+from seikyu.engine.billing.unapplied import Unapplied
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ class Book:
     refund: Refund | None = None
     charge: Charge | None = None
     """The charge that is or was to be refunded."""
+
+    waiting: Unapplied | None = None
+    """What of the payment to be refunded is on no invoice, if anything."""
 
     applied: PaymentIntent | None = None
     """The payment to be applied to the invoice or taken off it."""

@@ -107,17 +107,23 @@ def _unapplied(
         intent = _intent(account.removeprefix(PAYMENT), final, book)
         if intent is None or intent.customer_id is None or amount == 0:
             continue
+        # What was refunded does not wait any more, whichever came first: refund or un-applying.
+        left = intent.amount_received - intent.amount_refunded
+        known = getattr(book, "waiting", None)
+        if amount < 0 and left > 0 and known is not None:
+            waits.append(replace(known, amount=left))
+            continue
         source = came_from.get(account, "")
         record = Unapplied(
             id=unapplied_id(intent.id),
             created=context.now,
             intent_id=intent.id,
             customer_id=intent.customer_id,
-            amount=abs(amount),
+            amount=min(amount, left),
             currency=intent.currency,
             invoice_id=source.removeprefix(INVOICE) if source.startswith(INVOICE) else None,
         )
-        (waits if amount > 0 else over).append(record)
+        (waits if record.amount > 0 else over).append(record)
     return waits, over
 
 

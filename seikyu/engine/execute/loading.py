@@ -54,6 +54,7 @@ from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
 from seikyu.engine.billing.returning import CancelReturn, CompleteReturn, from_balance
 from seikyu.engine.billing.subscription import Subscription, SubscriptionItem
 from seikyu.engine.billing.test_clock import ClockBook, CreateClock, DeleteClock, TestClock
+from seikyu.engine.billing.unapplied import Unapplied, unapplied_id
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
 from seikyu.engine.execute import payment_plans
 from seikyu.engine.execute.cash_loading import needs_cash, on_invoice, with_cash
@@ -406,6 +407,7 @@ def of_refund(session: Session, id: str | None, command: Any) -> Book:
         customer=customer,
         intent=intent,
         charge=session.get(Charge, charge.id if charge else intent.latest_charge),
+        waiting=session.get(Unapplied, unapplied_id(intent.id)),
         in_flight=invoices.in_flight(session, intent.id),
     )
     paid_from_cash = book.charge is not None and from_balance(book.charge)
@@ -450,6 +452,7 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
         attempt=attempt,
         refund=session.get(Refund, attempt.refund_id),
         charge=session.get(Charge, intent.latest_charge) if attempt.refund_id else None,
+        waiting=session.get(Unapplied, unapplied_id(intent.id)) if attempt.refund_id else None,
         subscription=subscription,
         subject=_subject(session, subscription, attempt.subject_id),
         credit=_credited(session, attempt, invoice),

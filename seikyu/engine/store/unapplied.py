@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, case, or_, select
 
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.unapplied import Unapplied
 from seikyu.engine.store.session import Session, columns
@@ -76,7 +77,13 @@ def present(session: Session, payment: Unapplied, now: int) -> int:
 
 
 def candidates(session: Session, payment: Unapplied) -> tuple[Invoice, ...]:
-    """Return the invoices that the whole payment could go to: exactly equal first, then the oldest."""
+    """Return the invoices that the whole payment could go to: exactly equal first, then the oldest.
+
+    One that was refunded in part can go to none.
+    """
+    intent = session.get(PaymentIntent, payment.intent_id)
+    if intent is None or intent.amount_refunded:
+        return ()
     return session.all(
         Invoice,
         _CANDIDATES,

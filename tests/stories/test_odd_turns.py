@@ -1,0 +1,222 @@
+"""Odd turns: rules that meet each other where nobody planned it, told through the SDK."""
+
+from typing import Any
+
+from tests.stories.story import Story, moment
+
+
+def monthly(story: Story, amount: int = 1_000, interval: str = "month") -> str:
+    """Make a recurring price in yen; return its id."""
+    price = story.sdk.v1.prices.create(
+        {
+            "currency": "jpy",
+            "unit_amount": amount,
+            "recurring": {"interval": interval},  # type: ignore[typeddict-item]
+            "product_data": {"name": "サンプル"},
+        }
+    )
+    return price.id
+
+
+def subscribed(story: Story, price: str, **given: Any) -> Any:
+    """Subscribe the story's customer."""
+    made = story.sdk.v1.subscriptions.create(
+        {"customer": story.customer, "items": [{"price": price}], **given}
+    )
+    story.room.drain()
+    return made
+
+
+def paid_by_payment(story: Story, invoice: str, amount: int) -> str:
+    """Pay a part of the invoice with a payment of its own; return the payment."""
+    intent = story.sdk.v1.payment_intents.create(
+        {
+            "amount": amount,
+            "currency": "jpy",
+            "customer": story.customer,
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+        }
+    )
+    story.sdk.v1.invoices.attach_payment(invoice, {"payment_intent": intent.id})
+    return intent.id
+
+
+def test_a_plan_that_was_begun_is_not_given_up_and_its_instalments_still_fall_due(
+    story: Story,
+) -> None:
+    story.begins("2026-01-01")
+    story.settings({"past_due[after_days]": "30", "past_due[invoice]": "mark_uncollectible"})
+    plan = [
+        {"amount": 4_000, "days_until_due": 10, "description": "1"},
+        {"amount": 6_000, "days_until_due": 20, "description": "2"},
+    ]
+    draft = story.invoice(
+        10_000, collection_method="send_invoice", amounts_due=plan, auto_advance=True
+    )
+    story.sdk.v1.invoices.finalize_invoice(draft.id)
+    paid_by_payment(story, draft.id, 4_000)
+    steps = story.ours("get", f"/v1/invoices/{draft.id}/forecast")["steps"]
+    assert [step["action"] for step in steps][-1] == "fall_due"
+    story.advance("2026-06-01")
+    after: Any = story.get(draft.id)
+    assert (after.status, after.amount_remaining) == ("open", 6_000)
+    assert [part["status"] for part in after["amounts_due"]] == ["paid", "past_due"]
+
+
+def test_deleting_a_revision_gives_back_no_discount_that_the_original_still_has(
+    story: Story,
+) -> None:
+    story.begins("2026-01-01")
+    coupon = story.sdk.v1.coupons.create({"percent_off": 10, "duration": "once"})
+    story.caller.post_form(f"/v1/customers/{story.customer}", {"coupon": coupon.id})
+    draft = story.invoice(10_000)
+    assert draft.total == 9_000
+    story.sdk.v1.invoices.finalize_invoice(draft.id)
+    revision = story.sdk.v1.invoices.create(
+        {"from_invoice": {"action": "revision", "invoice": draft.id}}
+    )
+    story.sdk.v1.invoices.delete(revision.id)
+    assert story.sdk.v1.customers.retrieve(story.customer).discount is None
+    assert story.invoice(10_000).total == 10_000
+
+
+def test_ending_a_subscription_posts_nothing_that_was_posted_before(story: Story) -> None:
+    story.begins("2026-01-01")
+    made = subscribed(story, monthly(story), collection_method="send_invoice", days_until_due=30)
+    invoice = story.sdk.v1.invoices.finalize_invoice(made.latest_invoice)
+    part = paid_by_payment(story, invoice.id, 400)
+    story.sdk.v1.invoices.pay(invoice.id, {"paid_out_of_band": True})
+    story.ours("post", f"/v1/invoices/{invoice.id}/detach_payment", payment_intent=part)
+    story.sdk.v1.invoices.update(invoice.id, {"auto_advance": True})
+    story.sdk.v1.subscriptions.cancel(made.id)
+    assert story.get(invoice.id).auto_advance is False
+    assert story.room.audited() == []
+
+
+def test_a_change_that_no_card_can_pay_makes_the_subscription_past_due(story: Story) -> None:
+    card = story.begins("2026-01-01") and story.sdk.v1.customers.retrieve(story.customer)
+    made = subscribed(story, monthly(story))
+    default = card.invoice_settings.default_payment_method
+    assert isinstance(default, str)
+    story.sdk.v1.payment_methods.detach(default)
+    item = made["items"].data[0].id
+    story.settings({"retries[mode]": "none"})
+    story.sdk.v1.subscriptions.update(
+        made.id,
+        {"items": [{"id": item, "quantity": 2}], "proration_behavior": "always_invoice"},
+    )
+    story.room.drain()
+    story.advance("2026-01-02")
+    after = story.sdk.v1.subscriptions.retrieve(made.id)
+    assert after.status == "canceled"  # what the account does after the last retry
+    assert story.sdk.v1.customers.retrieve(story.customer).delinquent is True
+
+
+def test_an_invoice_that_is_due_when_it_is_finalized_falls_due(story: Story) -> None:
+    story.begins("2026-01-01")
+    made = subscribed(story, monthly(story), collection_method="send_invoice", days_until_due=0)
+    story.advance("2026-01-02")
+    assert story.sdk.v1.subscriptions.retrieve(made.id).status == "past_due"
+
+
+def test_what_is_let_go_while_collection_is_paused_takes_no_credit(story: Story) -> None:
+    for behavior in ("void", "mark_uncollectible"):
+        story.begins("2026-01-01")
+        made = subscribed(story, monthly(story))
+        story.sdk.v1.customers.balance_transactions.create(
+            story.customer, {"amount": -5_000, "currency": "jpy"}
+        )
+        pause: Any = {"behavior": behavior}
+        story.sdk.v1.subscriptions.update(made.id, {"pause_collection": pause})
+        story.advance("2026-03-15")
+        statuses = [i.status for i in story.sdk.v1.invoices.list({"subscription": made.id}).data]
+        gone = "void" if behavior == "void" else "uncollectible"
+        assert statuses == [gone, gone, "paid"]
+        assert story.sdk.v1.customers.retrieve(story.customer).balance == -5_000
+
+
+def test_what_is_too_small_to_collect_is_let_go_as_well(story: Story) -> None:
+    story.begins("2026-01-01")
+    made = subscribed(story, monthly(story, 10))
+    assert story.sdk.v1.customers.retrieve(story.customer).balance == 10
+    story.sdk.v1.subscriptions.update(made.id, {"pause_collection": {"behavior": "void"}})
+    story.advance("2026-03-15")
+    statuses = [i.status for i in story.sdk.v1.invoices.list({"subscription": made.id}).data]
+    assert statuses == ["void", "void", "paid"]
+    assert story.sdk.v1.customers.retrieve(story.customer).balance == 10
+    assert story.room.audited() == []
+
+
+def test_when_collections_end_a_subscription_nothing_of_it_is_charged_any_more(
+    story: Story,
+) -> None:
+    story.begins("2026-01-01")
+    made = subscribed(story, monthly(story, interval="day"))
+    story.use_card("pm_card_chargeCustomerFail")
+    story.advance("2026-01-16")
+    assert story.sdk.v1.subscriptions.retrieve(made.id).status == "canceled"
+    ended = story.sdk.v1.subscriptions.retrieve(made.id).ended_at
+    story.advance("2026-02-20")
+    late = [
+        event.type
+        for event in story.sdk.v1.events.list({"limit": 100}).auto_paging_iter()
+        if ended is not None and event.created > ended and event.type.startswith("invoice.")
+    ]
+    assert late == []
+
+
+def test_a_deleted_customer_is_not_announced_again(story: Story) -> None:
+    story.begins("2026-01-01", card="pm_card_visa")
+    draft = story.invoice(10_000, auto_advance=True)
+    story.sdk.v1.invoices.finalize_invoice(draft.id)
+    story.sdk.v1.customers.delete(story.customer)
+    story.news()
+    news = story.until("2026-03-01")
+    assert [line for line in news if "customer." in line] == []
+    assert story.sdk.v1.customers.retrieve(story.customer).deleted is True
+
+
+def test_only_what_was_not_refunded_waits_when_a_payment_is_taken_off(story: Story) -> None:
+    story.begins("2026-01-01")
+    cases: list[tuple[int, list[int]]] = [(400, [600]), (1_000, [600])]
+    for back, waits in cases:
+        draft = story.invoice(1_000)
+        story.sdk.v1.invoices.pay(draft.id)
+        payments = story.sdk.v1.invoice_payments.list({"invoice": draft.id}).data
+        intent = payments[0].payment.payment_intent
+        assert isinstance(intent, str)
+        story.sdk.v1.refunds.create({"payment_intent": intent, "amount": back})
+        story.detach(draft.id)
+        found = story.ours("get", "/v1/seikyu/unapplied_payments")["data"]
+        assert [each["amount"] for each in found] == waits
+        assert [each["candidates"] for each in found] == [[]]
+    free = story.sdk.v1.payment_intents.create(
+        {
+            "amount": 900,
+            "currency": "jpy",
+            "customer": story.customer,
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+        }
+    )
+    story.sdk.v1.refunds.create({"payment_intent": free.id, "amount": 200})
+    found = story.ours("get", "/v1/seikyu/unapplied_payments")["data"]
+    assert [each["amount"] for each in found] == [700, 600]
+    story.sdk.v1.refunds.create({"payment_intent": free.id})
+    found = story.ours("get", "/v1/seikyu/unapplied_payments")["data"]
+    assert [each["amount"] for each in found] == [600]
+
+
+def test_a_mailed_invoice_moves_through_a_summer_time_change_of_its_account(
+    story: Story,
+) -> None:
+    story.settings({"time_zone": "America/New_York", "reminders[days][0]": "2"})
+    story.begins("2026-03-06 15:00")
+    draft = story.invoice(
+        1_000, collection_method="send_invoice", days_until_due=1, auto_advance=True
+    )
+    story.sdk.v1.invoices.finalize_invoice(draft.id)
+    story.advance("2026-03-20")
+    mails = story.caller.get("/v1/seikyu/mails", "limit=100")["data"]
+    assert [m["created"] for m in mails if m["kind"] == "reminder"] == [moment("2026-03-09 14:00")]
