@@ -375,3 +375,76 @@ def test_the_language_of_a_paper_is_the_issuers_unless_asked_for() -> None:
     assert papers.paper_locale(None, "US") == "en"
     assert papers.paper_locale("ja", "US") == "ja"
     assert papers.paper_locale("xx", "JP") == "ja"
+
+
+# ── credit notes ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_credit_note_says_all_that_a_qualified_return_invoice_must(
+    issuer: Issuer, fetch: Fetch
+) -> None:
+    invoice = _full(issuer)
+    lines = [line["id"] for line in invoice["lines"]["data"]]
+    note = issuer.post(
+        "/v1/credit_notes",
+        {
+            "invoice": invoice["id"],
+            "memo": "納品数の変更による値引きです。",
+            "reason": "order_change",
+            "lines[0][type]": "invoice_line_item",
+            "lines[0][invoice_line_item]": lines[0],
+            "lines[0][amount]": 100_000,
+            "lines[1][type]": "invoice_line_item",
+            "lines[1][invoice_line_item]": lines[1],
+            "lines[1][quantity]": 2,
+        },
+    )
+    pdf = fetch(note["pdf"])
+    assert len(pdf.pages) == 1
+    assert pdf.shows(
+        "返還請求書",
+        "株式会社サンプル商事 御中",
+        f"返還請求書番号 {invoice['number']}-CN-01",
+        "発行日 2026年3月1日",
+        f"元の請求書番号 {invoice['number']}",
+        "元の請求日 2026年3月1日",
+        "理由 ご注文の変更",
+        "株式会社サンプル制作所 登録番号 T1234567890123",
+        "下記のとおり、売上げに係る対価を返還（値引き）いたします。",
+        "返還金額（税込） ¥111,866",
+        "納品数の変更による値引きです。",
+        "お弁当 ※ 2 ¥864 8% ¥1,728",
+        "10% ¥100,000 ¥10,000",
+        "8% ※ ¥1,728 ¥138",
+        "合計 ¥111,866",
+        "ご請求額から減額 ¥111,866",
+    )
+    again = fetch(invoice["invoice_pdf"])
+    assert again.shows("合計 ¥308,701", "返還（減額） −¥111,866", "ご請求額 ¥196,835")
+
+
+def test_a_void_credit_note_in_english(issuer: Issuer, fetch: Fetch) -> None:
+    invoice = _full(issuer)
+    note = issuer.post("/v1/credit_notes", {"invoice": invoice["id"], "amount": 1_000})
+    issuer.post(f"/v1/credit_notes/{note['id']}/void")
+    pdf = fetch(f"{note['pdf']}?locale=en")
+    assert pdf.shows(
+        "Credit note",
+        "VOID",
+        f"Credit note number {note['number']}",
+        f"Original invoice {invoice['number']}",
+        f"Part of invoice {invoice['number']}",
+        "Total ¥1,000",
+    )
+
+
+def test_a_credit_note_is_found_under_its_own_invoice_only(
+    issuer: Issuer, client: httpx2.Client
+) -> None:
+    first, second = _full(issuer), _full(issuer)
+    note = issuer.post("/v1/credit_notes", {"invoice": first["id"], "amount": 1_000})
+    elsewhere = note["pdf"].replace(
+        first["hosted_invoice_url"].rpartition("/")[2],
+        second["hosted_invoice_url"].rpartition("/")[2],
+    )
+    assert client.get(elsewhere).status_code == 404

@@ -28,6 +28,7 @@ from seikyu.engine.hosted.outcome import (
     outcome_of,
 )
 from seikyu.engine.hosted.papers import (
+    credit_note_sheet,
     has_receipt,
     invoice_sheet,
     paper_locale,
@@ -39,6 +40,7 @@ from seikyu.engine.hosted.printing import Printer
 from seikyu.engine.hosted.view import InvoiceView, is_over, is_payable
 from seikyu.engine.hosted.words import WORDS, declined
 from seikyu.engine.store.hosted import HostedInvoice, hosted_invoice
+from seikyu.engine.store.hosted_notes import hosted_credit
 from seikyu.engine.wire import hosted as commands
 from seikyu.engine.wire.commands import Asked
 
@@ -63,6 +65,7 @@ def create_hosted(door: Door) -> Starlette:
         ),
         Route("/i/{key}/pdf", guarded(pages.paper), methods=read),
         Route("/i/{key}/receipt", guarded(pages.receipt), methods=read),
+        Route("/i/{key}/credit_notes/{note}", guarded(pages.credit_note), methods=read),
         Route("/i/{key}/receipts/{payment}", guarded(pages.part_receipt), methods=read),
         *portal_routes(front),
         Route("/hosted/page.css", lambda _request: stylesheet(), methods=read),
@@ -176,6 +179,20 @@ class Pages:
                 sheet = payment_receipt_sheet(invoice, payment, locale)
                 return await self._printer.pdf(sheet, f"Receipt-{invoice.number}-{place}.pdf")
         raise NoSuchPage
+
+    async def credit_note(self, request: Request) -> Response:
+        """A credit note of the invoice as a PDF."""
+        invoice = await self._found(request)
+        if is_over(invoice):
+            return _expired(request, invoice)
+        wanted: str = request.path_params["note"]
+        credit = await self._front.door.read(
+            lambda connection: hosted_credit(connection, invoice, wanted)
+        )
+        if credit is None:
+            raise NoSuchPage
+        sheet = credit_note_sheet(invoice, credit, _paper_locale(request, invoice))
+        return await self._printer.pdf(sheet, f"CreditNote-{credit.number}.pdf")
 
     # ── what they share ────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from seikyu.engine.hosted import language
 from seikyu.engine.hosted.paper_words import PAPER_WORDS
 from seikyu.engine.hosted.view import InvoiceView, address_lines, is_owed
 from seikyu.engine.store.hosted import HostedInvoice, HostedLine, HostedPayment, HostedTax
+from seikyu.engine.store.hosted_notes import HostedCredit
 
 LETTER_COUNTRIES = ("US", "CA", "MX", "PH", "CL", "CO")
 
@@ -48,6 +49,26 @@ def payment_receipt_sheet(invoice: HostedInvoice, payment: HostedPayment, locale
     if has_receipt(invoice) and payment.amount == invoice.amount_paid:
         return paper.receipt()
     return paper.part_receipt(payment)
+
+
+def credit_note_sheet(invoice: HostedInvoice, credit: HostedCredit, locale: str) -> Sheet:
+    """Return a credit note of the invoice: in Japan what a qualified return invoice must say."""
+    as_billed = replace(
+        invoice,
+        issued_at=credit.issued_at,
+        lines=credit.lines,
+        taxes=credit.taxes,
+        discounts=(),
+        plan=(),
+        payments=(),
+        paid_outside=0,
+        custom_fields=(),
+        subtotal=credit.subtotal,
+        total=credit.amount,
+        amount_due=credit.amount,
+        let_go=0,
+    )
+    return _Paper(as_billed, locale).credit_note(invoice, credit)
 
 
 class _Paper:
@@ -129,6 +150,41 @@ class _Paper:
             payments=None,
             notes=(words["part_note"].format(number=number),),
             footer=words["no_stamp"] if self._japanese else "",
+        )
+
+    def credit_note(self, original: HostedInvoice, credit: HostedCredit) -> Sheet:
+        """The numbers of both, the day of what is credited, and how it is given back."""
+        words, view = self._words, self._view
+        facts = [
+            (words["credit_number"], credit.number),
+            (words["issued_on"], view.day(credit.issued_at)),
+            (words["credit_of"], original.number),
+            (words["credit_of_day"], view.day(original.issued_at)),
+        ]
+        if credit.reason is not None:
+            facts.append((words["credit_reason"], words[f"reason_{credit.reason}"]))
+        headline = (self._taxed(words["credit_amount"]), view.money(credit.amount))
+        sheet = self._sheet(words["credit_note"], tuple(facts), headline)
+        whole = words["credit_whole"].format(number=original.number)
+        sums = self._billed()
+        if credit.discount:
+            sums.insert(1, Sum(words["discount"], view.money(-credit.discount)))
+        for key in ("let_go", "refunded", "credited", "outside"):
+            amount = getattr(credit, key)
+            if amount:
+                sums.append(Sum(words[f"credit_{key}"], view.money(amount)))
+        stamp = None
+        if credit.voided_at is not None:
+            note = words["voided_note"].format(day=view.day(credit.voided_at))
+            stamp = Stamp(words["voided"], "void", note, across=words["voided"])
+        return replace(
+            sheet,
+            running_title=f"{words['credit_note']} {credit.number} · {view.issuer}",
+            lead=words["credit_lead"],
+            items=tuple(replace(one, text=one.text or whole) for one in sheet.items),
+            sums=tuple(sums),
+            stamp=stamp,
+            memo=credit.memo or "",
         )
 
     def _sheet(self, title: str, facts: Pairs, headline: tuple[str, str]) -> Sheet:
@@ -213,9 +269,12 @@ class _Paper:
         off = [Sum(f"{row.label} {row.note}".strip(), row.amount) for row in self._view.discounts]
         rows = [Sum(words["subtotal"], money(invoice.subtotal)), *off, *self._taxes()]
         rows.append(Sum(words["total"], money(invoice.total), strong=True))
-        carried = invoice.amount_due - invoice.total
+        carried = invoice.amount_due + invoice.let_go - invoice.total
         if carried:
             rows.append(Sum(words["balance"], money(carried)))
+        if invoice.let_go:
+            rows.append(Sum(words["credited"], money(-invoice.let_go)))
+        if carried or invoice.let_go:
             rows.append(Sum(words["amount_due"], money(invoice.amount_due), strong=True))
         return rows
 

@@ -171,12 +171,14 @@ class InvoiceView:
         rows = [Row(words["subtotal"], self.money(invoice.subtotal)), *self.discounts]
         rows += [self._tax(tax) for tax in invoice.taxes]
         rows.append(Row(words["total"], self.money(invoice.total), strong=True))
-        carried = invoice.amount_due - invoice.total
+        carried = invoice.amount_due + invoice.let_go - invoice.total
         if carried:
             rows.append(Row(words["balance"], self.money(carried)))
+        if invoice.let_go:
+            rows.append(Row(words["credited"], self.money(-invoice.let_go)))
         if invoice.amount_paid and invoice.status != "paid":
             rows.append(Row(words["amount_paid"], self.money(-invoice.amount_paid)))
-        if carried or (invoice.amount_paid and invoice.status != "paid"):
+        if carried or invoice.let_go or (invoice.amount_paid and invoice.status != "paid"):
             rows.append(Row(*self.headline, strong=True))
         return rows
 
@@ -224,6 +226,14 @@ class InvoiceView:
             amount = self.money(invoice.paid_outside)
             rows.append(Row(words["paid_outside"], amount, self.day(invoice.paid_at)))
         return rows
+
+    @property
+    def credit_notes(self) -> list[Row]:
+        """The credit notes that count, oldest first; each has its paper."""
+        return [
+            Row(note.number, self.money(-note.amount), self.day(note.issued_at), receipt=note.id)
+            for note in self.invoice.notes
+        ]
 
     def money(self, amount: int) -> str:
         """Write an amount of minor units of the invoice's currency."""

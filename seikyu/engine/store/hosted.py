@@ -4,7 +4,7 @@ The key is the customer's only credential and is unique in the installation, so 
 starts without a world. Everything is read anew each time: the page never shows a status of yesterday.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from seikyu.engine.billing.badges import Badge, badge
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.catalogue import TaxRate
 from seikyu.engine.billing.changing import replace
+from seikyu.engine.billing.credit_note import ISSUED
 from seikyu.engine.billing.currency import decimals
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.invoice import Invoice
@@ -25,7 +26,9 @@ from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.plan import filled, in_order, sums_ahead
 from seikyu.engine.billing.refusals import ObjectMissing
 from seikyu.engine.billing.settings import BankAccount, Business
+from seikyu.engine.billing.tax import LineTax
 from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.store import credit_notes
 from seikyu.engine.store import invoices as invoice_queries
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.keys import world_of
@@ -113,6 +116,16 @@ class HostedPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class HostedNote:
+    """A credit note that counts: its number, when it took effect (Unix seconds), minor units."""
+
+    id: str
+    number: str
+    issued_at: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
 class HostedInvoice:
     """An invoice as its page needs it. Amounts in minor units of ``currency``, times in Unix seconds.
 
@@ -124,6 +137,7 @@ class HostedInvoice:
     ``business`` and ``bank`` are the issuer as its settings say; ``bank`` is None until it is told.
     ``payable_amounts`` is what a card may be charged: all that remains, or with a payment plan what the
     next one, two, … instalments come to.
+    ``notes`` are its credit notes, ``let_go`` what they took off what was still owed.
     ``link_ends_at`` is when the page's address stops working, in the customer's time.
     """
 
@@ -152,6 +166,8 @@ class HostedInvoice:
     amount_paid: int
     amount_remaining: int
     paid_outside: int
+    let_go: int
+    notes: tuple[HostedNote, ...]
     lines: tuple[HostedLine, ...]
     taxes: tuple[HostedTax, ...]
     discounts: tuple[HostedDiscount, ...]
@@ -195,7 +211,7 @@ def told_invoice(session: Session, id: str | None, now: int) -> HostedInvoice | 
 
 def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
     lines = invoice_queries.lines_of(session, invoice.id)
-    rates = _rates(session, invoice, lines)
+    rates = told_rates(session, invoice, lines)
     intent = session.get(PaymentIntent, invoice.intent_id)
     clock = session.get(TestClock, invoice.clock_id)
     revision = session.get(Invoice, invoice.latest_revision)
@@ -231,8 +247,14 @@ def _shown(session: Session, invoice: Invoice, now: int) -> HostedInvoice:
         amount_paid=invoice.amount_paid,
         amount_remaining=invoice.amount_remaining,
         paid_outside=invoice.amount_paid_off_stripe,
+        let_go=invoice.pre_payment_credit_notes_amount,
+        notes=tuple(
+            HostedNote(note.id, note.number, note.effective_at or note.created, note.amount)
+            for note in credit_notes.notes_of(session, invoice.id)
+            if note.status == ISSUED
+        ),
         lines=tuple(_line(line, rates) for line in lines),
-        taxes=_taxes(invoice, rates),
+        taxes=told_taxes(invoice.total_taxes, rates),
         discounts=_discounts(invoice, lines),
         plan=_plan(invoice, time),
         payable_amounts=tuple(sums_ahead(invoice.plan, invoice.amount_remaining)),
@@ -303,7 +325,9 @@ def _has_failed(invoice: Invoice, intent: PaymentIntent | None) -> bool:
     return intent.status == "requires_payment_method" and intent.last_error is not None
 
 
-def _rates(session: Session, invoice: Invoice, lines: tuple[Line, ...]) -> dict[str, TaxRate]:
+def told_rates(
+    session: Session, invoice: Invoice, lines: tuple[Line, ...]
+) -> dict[str, TaxRate]:
     """Return the rates that the invoice's taxes name, by id."""
     known = {rate.id: rate for line in lines for rate in line.tax_rates}
     known |= {rate.id: rate for rate in invoice.default_rates}
@@ -325,7 +349,10 @@ def _line(line: Line, rates: dict[str, TaxRate]) -> HostedLine:
     )
 
 
-def _taxes(invoice: Invoice, rates: dict[str, TaxRate]) -> tuple[HostedTax, ...]:
+def told_taxes(
+    taxes: Iterable[LineTax], rates: Mapping[str, TaxRate]
+) -> tuple[HostedTax, ...]:
+    """Return the sums of an invoice, or of a credit note, of the rates that are known."""
     return tuple(
         HostedTax(
             rates[tax.rate_id].display_name,
@@ -334,7 +361,7 @@ def _taxes(invoice: Invoice, rates: dict[str, TaxRate]) -> tuple[HostedTax, ...]
             tax.taxable_amount,
             tax.amount,
         )
-        for tax in invoice.total_taxes
+        for tax in taxes
         if tax.rate_id in rates
     )
 
