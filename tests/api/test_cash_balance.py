@@ -261,7 +261,7 @@ def test_every_customer_is_told_an_account_of_their_own(room: Room, api: Caller)
     }
     one, other = api.customer(card=None), api.customer(card=None)
     told = [
-        sdk.v1.customers.funding_instructions.create(each, form)  # type: ignore[arg-type]
+        sdk.v1.customers.funding_instructions.create(each, form)
         for each in (one, other, one)
     ]
     assert told[0].object == "funding_instructions"

@@ -25,7 +25,8 @@ def test_a_statement_is_previewed_imported_and_known_again(
     told = sqlite_installation.seikyu("engine", "import-statement", str(file))
     assert told.returncode == 0
     assert "2 lines imported, 1520 yen: 1 matched, 1 waiting; 0 skipped." in told.stderr
-    assert sdk.v1.customers.cash_balance.retrieve(customer.id).available["jpy"] == 1_500
+    cash = sdk.v1.customers.cash_balance.retrieve(customer.id)
+    assert cash.to_dict()["available"] == {"jpy": 1_500}
     again = sqlite_installation.seikyu("engine", "import-statement", str(file))
     assert "0 lines imported" in again.stderr
     assert "Line 2: This line was imported before." in again.stderr
