@@ -19,31 +19,52 @@ from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 from seikyu.engine.billing.refusals import PaymentNotApplicable, PaymentNotApplied
 
 
+INVALID, STATE = "payment_intent_invalid_parameter", "payment_intent_unexpected_state"
+"""Stripe's codes for a payment that is not for this invoice, and for one that is not free."""
+
+
 def applicable(invoice: Invoice, intent: PaymentIntent, elsewhere: InvoicePayment | None) -> None:
     """Raise PaymentNotApplicable with the reason why this payment cannot go to this invoice."""
-    if intent.customer_id != invoice.customer_id:
-        reason = "it belongs to another customer"
-    elif intent.currency != invoice.currency:
-        reason = f"it is in {intent.currency}, the invoice in {invoice.currency}"
-    elif elsewhere is not None:
-        reason = f"it is applied to the invoice {elsewhere.invoice_id} already; un-apply it first"
-    elif intent.status == "canceled":
-        reason = "it is canceled"
-    elif intent.amount_refunded:
-        reason = "it was refunded"
-    elif intent.invoice_id is not None:
-        reason = f"it is the payment that the invoice {intent.invoice_id} expects"
-    elif intent.amount > invoice.amount_remaining:
-        reason = (
-            f"its amount ({intent.amount}) is larger than what remains of the invoice "
-            f"({invoice.amount_remaining}); a payment is applied whole"
+    found = _objection(invoice, intent, elsewhere)
+    if found is not None:
+        code, reason = found
+        raise PaymentNotApplicable(
+            f"The payment {intent.id} cannot be applied to the invoice {invoice.id}: {reason}.",
+            "payment_intent",
+            code,
         )
-    else:
-        return
-    raise PaymentNotApplicable(
-        f"The payment {intent.id} cannot be applied to the invoice {invoice.id}: {reason}.",
-        "payment_intent",
-    )
+
+
+def _objection(
+    invoice: Invoice, intent: PaymentIntent, elsewhere: InvoicePayment | None
+) -> tuple[str, str] | None:
+    """Return the code of what is wrong with the payment, and say it; None when nothing is."""
+    if intent.customer_id is None:
+        return INVALID, "it belongs to no customer"
+    if intent.customer_id != invoice.customer_id:
+        return INVALID, "it belongs to another customer"
+    if intent.currency != invoice.currency:
+        return INVALID, f"it is in {intent.currency}, the invoice in {invoice.currency}"
+    if elsewhere is not None and elsewhere.invoice_id == invoice.id:
+        return STATE, "it is applied to this very invoice already"
+    if elsewhere is not None:
+        reason = f"it is applied to the invoice {elsewhere.invoice_id} already; un-apply it first"
+        return STATE, f"{reason}, for a payment is applied whole and to one invoice"
+    if intent.status == "canceled":
+        return STATE, "it is canceled"
+    if intent.amount_refunded:
+        return "charge_already_refunded", "it was refunded"
+    if intent.invoice_id == invoice.id:
+        return STATE, "it is the payment that this invoice expects anyway; pay the invoice"
+    if intent.invoice_id is not None:
+        return STATE, f"it is the payment that the invoice {intent.invoice_id} expects"
+    if intent.amount > invoice.amount_remaining:
+        reason = f"its amount ({intent.amount}) is larger than what remains of the invoice"
+        return (
+            "amount_too_large",
+            f"{reason} ({invoice.amount_remaining}); a payment is applied whole",
+        )
+    return None
 
 
 def attach(book: Book, context: Context) -> Decision:
@@ -93,8 +114,10 @@ def detach(book: Book, context: Context) -> Decision:
     )
     if payment is None or payment.amount_paid is None:
         raise PaymentNotApplied(
-            f"The payment {intent.id} is not applied to the invoice {before.id}.",
+            f"The payment {intent.id} cannot be un-applied from the invoice {before.id}: "
+            f"{_why_not_applied(book, intent, before)}.",
             "payment_intent",
+            STATE,
         )
     freed = replace(payment, status="canceled", canceled_at=context.now)
     money = uncovered(book, before, payment.amount_paid, context)
@@ -115,3 +138,12 @@ def detach(book: Book, context: Context) -> Decision:
             Announcement("invoice.updated", after, before),
         ),
     )
+
+
+def _why_not_applied(book: Book, intent: PaymentIntent, invoice: Invoice) -> str:
+    """Say what the payment is to the invoice that it is not applied to."""
+    if any(p.intent_id == intent.id and p.status == "open" for p in book.payments):
+        return "it is expected there, and no money came yet"
+    if book.elsewhere is not None and book.elsewhere.invoice_id != invoice.id:
+        return f"it is applied to the invoice {book.elsewhere.invoice_id}"
+    return "it is not applied to it"

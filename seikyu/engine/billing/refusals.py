@@ -207,13 +207,23 @@ class IntentStateForbids(Refusal):
 class PaymentNotApplicable(Refusal):
     """The payment cannot be applied to this invoice; the sentence says why."""
 
-    code = "payment_intent_unexpected_state"
+    code = "invoice_not_editable"
+
+    def __init__(self, message: str, param: str | None = None, code: str | None = None) -> None:
+        """``code`` is Stripe's for what is wrong with the payment; without it the invoice is at fault."""
+        super().__init__(message, param)
+        self.code = code or self.code
 
 
 class PaymentNotApplied(Refusal):
     """The payment is not applied to this invoice, so it cannot be un-applied."""
 
-    code = "payment_intent_unexpected_state"
+    code = "invoice_not_editable"
+
+    def __init__(self, message: str, param: str | None = None, code: str | None = None) -> None:
+        """``code`` is Stripe's for what is wrong with the payment; without it the invoice is at fault."""
+        super().__init__(message, param)
+        self.code = code or self.code
 
 
 class CustomerIsDeleted(Refusal):

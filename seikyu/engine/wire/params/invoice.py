@@ -15,6 +15,7 @@ from seikyu.engine.wire.params.kinds import (
     Expand,
     Four,
     FullText,
+    InParts,
     Legacy,
     Many,
     NeedsConnect,
@@ -191,7 +192,7 @@ class InvoiceMarkUncollectible(Expand):
 class InvoiceAttachPayment(Expand):
     """``POST /v1/invoices/{id}/attach_payment``."""
 
-    amount_requested: Unserved = None
+    amount_requested: InParts = None
     payment_intent: Word | None = None
     payment_record: Unserved = None
 

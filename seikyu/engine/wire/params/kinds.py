@@ -190,6 +190,9 @@ Many250 = Annotated[list[T], Field(max_length=250), BeforeValidator(_elements)]
 
 NeedsConnect = Annotated[None, PlainValidator(_unserved("it needs Stripe Connect"))]
 Legacy = Annotated[None, PlainValidator(_unserved("use payment methods instead"))]
+InParts = Annotated[
+    None, PlainValidator(_unserved("a payment is applied whole and to one invoice, never in part"))
+]
 Unserved = Annotated[None, PlainValidator(_unserved(""))]
 """A parameter that Stripe has and this engine refuses, by name, instead of ignoring it."""
 
