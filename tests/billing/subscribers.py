@@ -175,18 +175,25 @@ class Subscribers(World):
             expected=self.records.get(latest.intent_id) if latest else None,
             payments=self.payments(latest.id) if latest else (),
             in_flight=self.in_flight_on(latest.id) if latest else None,
-            unpaid=tuple(
-                i
-                for i in self.invoices()
-                if i.subscription_id == id and i.status in ("draft", "open")
-            ),
+            unpaid=self.unpaid(id),
+        )
+
+    def unpaid(self, subscription_id: str | None) -> tuple[Invoice, ...]:
+        """The drafts and open invoices of a subscription, if there is one."""
+        return tuple(
+            invoice
+            for invoice in self.invoices()
+            if subscription_id is not None
+            and invoice.subscription_id == subscription_id
+            and invoice.status in ("draft", "open")
         )
 
     def book(self, id: str, command: object = None) -> Book:
         """The book of an invoice, with the subscription that it bills."""
         book = super().book(id, command)
         assert book.invoice is not None
-        return replace(book, subscription=self.records.get(book.invoice.subscription_id))
+        billed = book.invoice.subscription_id
+        return replace(book, subscription=self.records.get(billed), unpaid=self.unpaid(billed))
 
     def attempt_book(self, id: str) -> Book:
         """The book for the outcome of an attempt, with the subscription that asked for it."""
@@ -196,7 +203,10 @@ class Subscribers(World):
         subject = self.records.get(book.attempt.subject_id)
         asked = subject if isinstance(subject, Subscription | SubscriptionItem) else None
         return replace(
-            book, subscription=self.records.get(book.invoice.subscription_id), subject=asked
+            book,
+            subscription=self.records.get(book.invoice.subscription_id),
+            subject=asked,
+            unpaid=self.unpaid(book.invoice.subscription_id),
         )
 
 

@@ -7,22 +7,19 @@ from tests.stories.story import Story, moment
 
 def monthly(story: Story, amount: int = 1_000, interval: str = "month") -> str:
     """Make a recurring price in yen; return its id."""
-    price = story.sdk.v1.prices.create(
-        {
-            "currency": "jpy",
-            "unit_amount": amount,
-            "recurring": {"interval": interval},  # type: ignore[typeddict-item]
-            "product_data": {"name": "サンプル"},
-        }
-    )
-    return price.id
+    params: Any = {
+        "currency": "jpy",
+        "unit_amount": amount,
+        "recurring": {"interval": interval},
+        "product_data": {"name": "サンプル"},
+    }
+    return story.sdk.v1.prices.create(params).id
 
 
 def subscribed(story: Story, price: str, **given: Any) -> Any:
     """Subscribe the story's customer."""
-    made = story.sdk.v1.subscriptions.create(
-        {"customer": story.customer, "items": [{"price": price}], **given}
-    )
+    params: Any = {"customer": story.customer, "items": [{"price": price}], **given}
+    made = story.sdk.v1.subscriptions.create(params)
     story.room.drain()
     return made
 
@@ -95,11 +92,10 @@ def test_ending_a_subscription_posts_nothing_that_was_posted_before(story: Story
 
 
 def test_a_change_that_no_card_can_pay_makes_the_subscription_past_due(story: Story) -> None:
-    card = story.begins("2026-01-01") and story.sdk.v1.customers.retrieve(story.customer)
+    story.begins("2026-01-01", card=None)
+    card = story.use_card("pm_card_visa")
     made = subscribed(story, monthly(story))
-    default = card.invoice_settings.default_payment_method
-    assert isinstance(default, str)
-    story.sdk.v1.payment_methods.detach(default)
+    story.sdk.v1.payment_methods.detach(card)
     item = made["items"].data[0].id
     story.settings({"retries[mode]": "none"})
     story.sdk.v1.subscriptions.update(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from seikyu.engine.billing import standing
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
-from seikyu.engine.billing.collecting import attempted, mark_uncollectible, pay, unpaid
+from seikyu.engine.billing.collecting import attempted, free, mark_uncollectible, pay, unpaid
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Announcement, Context, Decision, merged_decisions
 from seikyu.engine.billing.due import (
@@ -57,6 +57,9 @@ def advance(book: Book, context: Context) -> Decision:
     if invoice.status == DRAFT:
         return finalize_and_mail(book, FinalizeInvoice(automatic=True), context)
     if book.in_flight is not None:
+        if book.in_flight.intent_id != invoice.intent_id:
+            # Another payment that was applied: the row stays due meanwhile, and must be put off.
+            free(book)
         return Decision(invoice)
     assert invoice.status == OPEN, f"nothing is due on an invoice that is {invoice.status}"
     if invoice.collection_method == "send_invoice":

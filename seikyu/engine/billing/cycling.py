@@ -22,7 +22,7 @@ from seikyu.engine.billing.decision import (
 from seikyu.engine.billing.invoice import OPEN, Invoice
 from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.prorating import Period, period_from, period_lines, unused
-from seikyu.engine.billing.standing import expired
+from seikyu.engine.billing.standing import expired, stopped
 from seikyu.engine.billing.subscription import (
     ACTIVE,
     BILLED,
@@ -233,15 +233,8 @@ def ended(
         gone = tuple(Announcement("invoiceitem.deleted", line) for line in dropped)
         decision = Decision(before, deletes=dropped, announcements=gone)
     after = canceled(replace(before, latest_invoice_id=latest), context.now, reason)
-    stopped = tuple((replace(x, auto_advance=False), x) for x in book.unpaid if x.auto_advance)
-    end = Decision(
-        after,
-        (after, *(now for now, _ in stopped)),
-        announcements=(
-            Announcement(DELETED, after),
-            *(Announcement("invoice.updated", now, was) for now, was in stopped),
-        ),
-    )
+    others, news = stopped(replace(book, invoice=None))
+    end = Decision(after, (after, *others), announcements=(Announcement(DELETED, after), *news))
     return merged_decisions(decision, end)
 
 

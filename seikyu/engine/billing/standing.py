@@ -84,10 +84,25 @@ def gave_up(book: Book, action: str, context: Context) -> Standing:
         return NOTHING
     if action == "cancel":
         after = canceled(before, context.now, "payment_failed")
-        return (after,), (Announcement(DELETED, after),)
+        others, news = stopped(book)
+        return (after, *others), (Announcement(DELETED, after), *news)
     if action == "unpaid":
         return _changed(before, replace(before, status=UNPAID))
     return failed(book, context)
+
+
+def stopped(book: Book) -> Standing:
+    """The subscription ended: nothing more of it is collected by itself, but the book's own invoice."""
+    own = book.invoice.id if book.invoice is not None else None
+    ends = tuple(
+        (replace(invoice, auto_advance=False), invoice)
+        for invoice in book.unpaid
+        if invoice.auto_advance and invoice.id != own
+    )
+    return (
+        tuple(now for now, _ in ends),
+        tuple(Announcement("invoice.updated", now, was) for now, was in ends),
+    )
 
 
 def forgiven(book: Book, context: Context) -> Standing:

@@ -43,7 +43,6 @@ from seikyu.engine.billing.invoice import (
     UpdateLines,
 )
 from seikyu.engine.billing.line import Line, Shelf
-from seikyu.engine.billing.payment import ConfirmIntent
 from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
 from seikyu.engine.billing.payment_method import (
     PaymentMethod,
@@ -146,6 +145,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
     payments = invoices.payments_of(session, invoice.id) if invoice.finalized_at else ()
     original_payments = invoices.payments_of(session, original.id) if original else ()
     settings = session.settings()
+    method = _method_for(session, invoice, customer, subscription, command, given)
     numbers = invoice.status == "draft" and isinstance(command, FINALIZES)
     return Book(
         account=session.world.account,
@@ -165,7 +165,7 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         payments=payments,
         expected=intent,
         number_owner=invoices.number_owner(session, given.get("number")),
-        method=_method_for(session, invoice, customer, subscription, command, given),
+        method=method,
         subscription=subscription,
         applied=applied,
         elsewhere=elsewhere,
@@ -176,7 +176,26 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         original_intent=session.get(PaymentIntent, original.intent_id) if original else None,
         original_payments=original_payments,
         payment_plan=payment_plans.of(session, invoice, command),
+        unpaid=_ending_with(session, invoice, subscription, method, command),
     )
+
+
+def _ending_with(
+    session: Session,
+    invoice: Invoice,
+    subscription: Subscription | None,
+    method: PaymentMethod | None,
+    command: Any,
+) -> tuple[Invoice, ...]:
+    """Return what else is not paid of a subscription that collections may end in this step.
+
+    The first charge of a card is no such step: nobody looks then.
+    """
+    if subscription is None or not isinstance(command, Advance) or invoice.status != "open":
+        return ()
+    charged = invoice.collection_method == "charge_automatically" and method is not None
+    first = charged and not invoice.attempted
+    return () if first else subscriptions.unpaid_of(session, subscription.id)
 
 
 def _credit_for(session: Session, invoice: Invoice, command: Any) -> CreditFacts | None:
@@ -429,7 +448,7 @@ def of_return(session: Session, id: str | None, given: Given) -> Book:
 
 def of_attempt(session: Session, id: str | None, command: Any) -> Book:
     """Load for Settle: the attempt, its payment, and the invoice that the payment is for."""
-    del command
+    failed = command.outcome.status != "succeeded"
     attempt: Attempt = existing(session, Attempt, "attempt", id)
     customer = session.lock(attempt.customer_id)
     if session.connection.dialect != "sqlite":
@@ -456,6 +475,11 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
         subscription=subscription,
         subject=_subject(session, subscription, attempt.subject_id),
         credit=_credited(session, attempt, invoice),
+        unpaid=(
+            subscriptions.unpaid_of(session, subscription.id)
+            if subscription is not None and attempt.scheduled and failed
+            else ()
+        ),
         in_flight=None if expected_id == intent.id else invoices.in_flight(session, expected_id),
     )
 
