@@ -18,7 +18,6 @@ from seikyu.engine.billing.invoice import OPEN, PAID, Invoice
 from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
 from seikyu.engine.billing.refusals import PaymentNotApplicable, PaymentNotApplied
 
-
 INVALID, STATE = "payment_intent_invalid_parameter", "payment_intent_unexpected_state"
 """Stripe's codes for a payment that is not for this invoice, and for one that is not free."""
 
