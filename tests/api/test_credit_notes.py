@@ -320,7 +320,7 @@ def test_lines_are_listed_in_their_order(api: Caller) -> None:
     lines = api.get(f"/v1/invoices/{invoice['id']}/lines", "limit=100")["data"]
     form = line_form({**invoice, "lines": {"data": lines}}, *range(1, 13))
     note = api.post_form("/v1/credit_notes", form)
-    assert (note["lines"]["has_more"], note["lines"]["total_count"]) == (True, 12)
+    assert note["lines"]["has_more"] is True
     path = f"/v1/credit_notes/{note['id']}/lines"
     assert note["lines"]["url"] == path
     all_of_them = api.get(path, "limit=100")["data"]

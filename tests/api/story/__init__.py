@@ -9,6 +9,7 @@ from tests.api.recording import Recording, read_everything
 from tests.api.room import Room
 from tests.api.story import (
     catalogue,
+    credit_notes,
     customers,
     discounts,
     endpoints,
@@ -35,6 +36,7 @@ CHAPTERS = (
     subscriptions.chapter,
     portal.chapter,
     refunds.chapter,
+    credit_notes.chapter,
     previews.chapter,
     particulars.chapter,
     time.chapter,

@@ -7,6 +7,7 @@ from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
 from seikyu.engine.billing.coupon import Coupon
+from seikyu.engine.billing.credit_note import CreditLine, CreditNote, NoteRefund
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.discount import Discount, DiscountAmount
 from seikyu.engine.billing.invoice import Invoice
@@ -323,11 +324,46 @@ REFUND = Refund(
     reference="sample",
 )
 
+CREDIT_NOTE = CreditNote(
+    "cn_1",
+    1_760_000_021,
+    "SAMPLE-0001-CN-01",
+    "in_1",
+    "cus_1",
+    "jpy",
+    "sample_key",
+    amount=1_100,
+    subtotal=1_000,
+    post_payment_amount=1_100,
+    credit_amount=300,
+    out_of_band_amount=300,
+    effective_at=1_760_000_021,
+    reason="duplicate",
+    memo="お詫び",
+    balance_transaction_id="cbtxn_1",
+    lines=(
+        CreditLine(
+            "cnli_1",
+            1_000,
+            "il_1",
+            "制作費",
+            2,
+            Decimal("500.5"),
+            (TAX_RATE,),
+            (LineTax(100, 1_000, "txr_1", inclusive=False),),
+            (DiscountAmount(0, "di_1"),),
+        ),
+    ),
+    refunds=(NoteRefund("re_1", 500),),
+    total_taxes=(LineTax(100, 1_000, "txr_1", inclusive=False),),
+    discount_amounts=(DiscountAmount(0, "di_1"),),
+)
+
 PREVIEWS = frozenset({"payment_plan"})
 """Objects of Stripe's private previews, which the SDK does not know; each has a test of its own."""
 
 SAMPLES: tuple[Any, ...] = (
-    ACCOUNT, CHARGE, CLOCK, COUPON, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
+    ACCOUNT, CHARGE, CLOCK, COUPON, CREDIT_NOTE, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
     MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, REFUND, SUBSCRIPTION,
     ITEM, TAX_RATE,
 )  # fmt: skip

@@ -68,7 +68,6 @@ def _lines(note: CreditNote, frame: Frame) -> dict[str, Any]:
         "object": "list",
         "data": [credit_line(line, frame) for line in note.lines[:PAGE]],
         "has_more": len(note.lines) > PAGE,
-        "total_count": len(note.lines),
         "url": f"/v1/credit_notes/{note.id}/lines",
     }
 
