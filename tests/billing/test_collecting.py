@@ -14,8 +14,7 @@ from seikyu.engine.billing.invoice import (
     UpdateInvoice,
     VoidInvoice,
 )
-from seikyu.engine.billing.payment import CancelIntent, ConfirmIntent
-from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.billing.payment_intent import CancelIntent, ConfirmIntent, PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.refusals import (
     InvoiceNotSendable,

@@ -26,8 +26,7 @@ from seikyu.engine.billing.invoice import (
     UpdateInvoice,
     VoidInvoice,
 )
-from seikyu.engine.billing.payment import ConfirmIntent
-from seikyu.engine.billing.payment_intent import InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_intent import ConfirmIntent, InvoicePayment, PaymentIntent
 from seikyu.engine.billing.refusals import Refusal
 from seikyu.engine.billing.settings import Settings
 from tests.billing.world import DECLINED, NEEDS_CUSTOMER, SUCCEEDED, World

@@ -12,8 +12,14 @@ from seikyu.engine.billing.invoice import (
     PayInvoice,
     VoidInvoice,
 )
-from seikyu.engine.billing.payment import CancelIntent, ConfirmIntent, CreateIntent, UpdateIntent
-from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
+from seikyu.engine.billing.payment_intent import (
+    CancelIntent,
+    Charge,
+    ConfirmIntent,
+    CreateIntent,
+    PaymentIntent,
+    UpdateIntent,
+)
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.refusals import (
     AmountTooLarge,

@@ -1,28 +1,21 @@
 """3-D Secure that the customer did not pass: the payment waits for another card.
 
-Passing it is an ordinary confirmation (``payment.ConfirmIntent`` with ``authenticated``). Failing it
+Passing it is an ordinary confirmation (``ConfirmIntent`` with ``authenticated``). Failing it
 moves no money and asks the processor nothing, so it is a decision of its own. Source: Stripe, "3D Secure
 authentication" (code ``payment_intent_authentication_failure``).
 """
-
-from dataclasses import dataclass
 
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.collecting import free
 from seikyu.engine.billing.decision import Announcement, Context, Decision
+from seikyu.engine.billing.payment_intent import FailAuthentication, allowed
 from seikyu.engine.billing.payment_method import as_it_is
-from seikyu.engine.billing.refusals import IntentStateForbids
 
 FAILED = (
     "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a "
     "new PaymentMethod to attempt to fulfill this PaymentIntent again."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FailAuthentication:
-    """The customer failed 3-D Secure, or called it off."""
 
 
 def decide(book: Book, command: object, context: Context) -> Decision:
@@ -34,11 +27,7 @@ def decide(book: Book, command: object, context: Context) -> Decision:
     del context
     before = book.intent
     assert before is not None
-    if before.status != "requires_action":
-        raise IntentStateForbids(
-            "This PaymentIntent awaits no authentication: it has a status of "
-            f"{before.status}, not requires_action."
-        )
+    allowed(before.status, FailAuthentication)
     free(book)
     error = {
         "type": "invalid_request_error",

@@ -6,7 +6,6 @@ the invoice that expects it, by the same functions as a card's. An invoice's own
 not at all. Source: Stripe, "Bank transfer payments" and "Manual reconciliation".
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from seikyu.engine.billing.book import Book
@@ -33,11 +32,17 @@ from seikyu.engine.billing.decision import (
     Announcement,
     Context,
     Decision,
-    Given,
     Record,
     merged_decisions,
 )
-from seikyu.engine.billing.payment_intent import Charge, PaymentIntent, charged_for
+from seikyu.engine.billing.payment_intent import (
+    AWAITS_NO_BALANCE,
+    ApplyBalance,
+    Charge,
+    PaymentIntent,
+    allowed,
+    charged_for,
+)
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.reconciling import AUTOMATIC
 from seikyu.engine.billing.refusals import (
@@ -49,15 +54,6 @@ from seikyu.engine.billing.refusals import (
 from seikyu.engine.billing.settling import credit
 
 INSTRUCTIONS = "display_bank_transfer_instructions"
-
-BEFORE = ("requires_payment_method", "requires_confirmation", "requires_action")
-
-
-@dataclass(frozen=True, slots=True)
-class ApplyBalance:
-    """Take money of the balance for a payment, by hand; without an amount all that it still needs."""
-
-    given: Given
 
 
 def decide(book: Book, command: object, context: Context) -> Decision:
@@ -90,13 +86,9 @@ def _payable(book: Book, intent: PaymentIntent) -> None:
         )
     alive(book.customer)
     free(book)
-    is_invoices = intent.invoice_id is not None
-    if intent.status not in BEFORE or not (is_invoices or waits_for_transfer(intent)):
-        raise IntentStateForbids(
-            f"You cannot apply a cash balance to this PaymentIntent because it has a status of "
-            f"{intent.status}. It must be confirmed with a payment method of type customer_balance, "
-            "or be the payment that an open invoice expects."
-        )
+    allowed(intent.status, ApplyBalance)
+    if intent.invoice_id is None and not waits_for_transfer(intent):
+        raise IntentStateForbids(AWAITS_NO_BALANCE.replace("{status}", intent.status))
 
 
 def waits_for_transfer(intent: PaymentIntent) -> bool:

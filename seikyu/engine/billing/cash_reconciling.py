@@ -21,7 +21,7 @@ from seikyu.engine.billing.cash import (
     cash_id,
     mode_of,
 )
-from seikyu.engine.billing.cash_paying import BEFORE, paid_from_cash, waits_for_transfer
+from seikyu.engine.billing.cash_paying import paid_from_cash, waits_for_transfer
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import (
@@ -32,7 +32,7 @@ from seikyu.engine.billing.decision import (
     merged_decisions,
 )
 from seikyu.engine.billing.invoice import OPEN, Invoice
-from seikyu.engine.billing.payment_intent import PaymentIntent
+from seikyu.engine.billing.payment_intent import BEFORE_CHARGE, PaymentIntent
 from seikyu.engine.billing.plan import expected
 from seikyu.engine.billing.reconciling import (
     AUTOMATIC,
@@ -229,7 +229,7 @@ class _Dealing:
         page = replace(page, cash=self.cash, customer=customer)
         intent = page.expected if match.item.kind == INVOICE else page.intent
         whole = match.item.kind == PAYMENT or (intent is not None and intent.amount == match.amount)
-        if intent is None or intent.status not in BEFORE or not whole:
+        if intent is None or intent.status not in BEFORE_CHARGE or not whole:
             return False
         page = replace(page, intent=intent)
         paid = paid_from_cash(page, intent, match.amount, self.context)

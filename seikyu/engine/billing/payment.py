@@ -1,4 +1,4 @@
-"""Payments: what may be done to a payment intent in which status.
+"""Payments: the commands on a payment intent, by the table in ``payment_intent``.
 
 What an outcome of the processor changes stands in ``settling.py``.
 Source: Stripe, "The Payment Intents API" (life of an intent).
@@ -33,7 +33,15 @@ from seikyu.engine.billing.decision import (
 )
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.payment_intent import (
+    BEFORE_CHARGE,
+    CANCELED,
+    REQUIRES_CONFIRMATION,
+    CancelIntent,
+    ConfirmIntent,
+    CreateIntent,
     PaymentIntent,
+    UpdateIntent,
+    allowed,
     new_intent,
 )
 from seikyu.engine.billing.payment_method import Card, PaymentMethod, on_file
@@ -53,43 +61,6 @@ PLAIN = (
     "statement_descriptor_suffix", "payment_method_types", "allowed_payment_method_types",
     "automatic_payment_methods", "payment_method_options", "capture_method", "confirmation_method",
 )  # fmt: skip
-
-BEFORE_CHARGE = ("requires_payment_method", "requires_confirmation", "requires_action")
-
-
-@dataclass(frozen=True, slots=True)
-class CreateIntent:
-    """Create a payment intent; confirm it at once when asked."""
-
-    given: Given
-    card: Card | None = None
-    request_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateIntent:
-    """Change what was given, before the charge."""
-
-    given: Given
-    card: Card | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConfirmIntent:
-    """Charge. ``authenticated`` says that the customer passed 3-D Secure."""
-
-    given: Given
-    card: Card | None = None
-    authenticated: bool = False
-    request_key: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CancelIntent:
-    """End the payment, before money moved."""
-
-    given: Given
-    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +148,7 @@ def _with(
     changed = replace(intent, details=details)
     if method is not None and (saves or given.get("payment_method") is not None):
         usable(method, intent.customer_id)
-        status = "requires_confirmation" if intent.status in BEFORE_CHARGE else intent.status
+        status = REQUIRES_CONFIRMATION if intent.status in BEFORE_CHARGE else intent.status
         changed = replace(changed, payment_method_id=method.id, status=status, next_action=None)
     return changed, method, saves
 
@@ -220,12 +191,7 @@ def _update(book: Book, before: PaymentIntent, command: UpdateIntent, context: C
 def _confirm(
     book: Book, before: PaymentIntent, command: ConfirmIntent, context: Context
 ) -> Decision:
-    if before.status not in BEFORE_CHARGE:
-        raise IntentStateForbids(
-            f"You cannot confirm this PaymentIntent because it has a status of {before.status}. "
-            "Only a PaymentIntent with one of the following statuses may be confirmed: "
-            "requires_confirmation, requires_action, requires_payment_method.",
-        )
+    allowed(before.status, ConfirmIntent)
     free(book)
     intent, method, saves = _with(book, before, command.given, command.card, context)
     if intent != before:
@@ -271,12 +237,7 @@ def _charge(
 
 
 def _cancel(book: Book, before: PaymentIntent, command: CancelIntent, context: Context) -> Decision:
-    if before.status not in BEFORE_CHARGE:
-        raise IntentStateForbids(
-            f"You cannot cancel this PaymentIntent because it has a status of {before.status}. "
-            "Only a PaymentIntent with one of the following statuses may be canceled: "
-            "requires_payment_method, requires_confirmation, requires_action.",
-        )
+    allowed(before.status, CancelIntent)
     if before.invoice_id is not None:
         raise IntentStateForbids(
             "This PaymentIntent is the payment of an invoice; void the invoice instead."
@@ -285,7 +246,7 @@ def _cancel(book: Book, before: PaymentIntent, command: CancelIntent, context: C
     before, returned, news = given_up(book, before, context)
     after = replace(
         before,
-        status="canceled",
+        status=CANCELED,
         canceled_at=context.now,
         cancellation_reason=command.given.get("cancellation_reason"),
         next_action=None,

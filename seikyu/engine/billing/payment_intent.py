@@ -1,23 +1,49 @@
-"""Payment intents and charges: the records, and what a new one looks like.
+"""Payment intents and charges: the records, the commands, and the table of what each status allows.
 
-Who may confirm, cancel or change one in which status is decided in ``payment.py``.
+An intent waits for a way to pay, then for its confirmation; a charge makes it ``succeeded``, or sends it
+back to wait for another card, or lets it wait for the customer (3-D Secure, a bank transfer). While a charge
+is on its way the intent keeps its status and is locked by the attempt instead (``attempt``): no rule here
+brings about ``processing``, which is Stripe's for ways to pay that take days. The rules stand in ``payment``
+(commands), ``settling`` (outcomes), ``cash_paying`` (cash balances) and ``authentication``.
+Source: Stripe, "The Payment Intents API" (life of an intent).
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from seikyu.engine.billing.changing import ADDED
-from seikyu.engine.billing.decision import Context
+from seikyu.engine.billing.decision import Context, Given
 from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.payment_method import Card
 from seikyu.engine.billing.plan import expected
+from seikyu.engine.billing.refusals import IntentStateForbids
+from seikyu.engine.billing.transitions import Forbidden, Move, Row, Table, move_of
+
+(
+    REQUIRES_PAYMENT_METHOD,
+    REQUIRES_CONFIRMATION,
+    REQUIRES_ACTION,
+    PROCESSING,
+    SUCCEEDED,
+    CANCELED,
+) = STATUSES = (
+    "requires_payment_method",
+    "requires_confirmation",
+    "requires_action",
+    "processing",
+    "succeeded",
+    "canceled",
+)
+
+BEFORE_CHARGE = (REQUIRES_PAYMENT_METHOD, REQUIRES_CONFIRMATION, REQUIRES_ACTION)
+"""Statuses in which no money has moved, and some still can."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentIntent:
     """A payment to be made. Amounts in minor units of ``currency``; times in Unix seconds.
 
-    ``status``: requires_payment_method, requires_confirmation, requires_action, processing,
-    succeeded, canceled. ``invoice_id`` is the invoice whose default payment this is; other
+    ``status`` is one of STATUSES. ``invoice_id`` is the invoice whose default payment this is; other
     invoices are found through InvoicePayment.
     """
 
@@ -27,7 +53,7 @@ class PaymentIntent:
     currency: str
     client_secret: str
     version: int = 0
-    status: str = "requires_payment_method"
+    status: str = REQUIRES_PAYMENT_METHOD
     customer_id: str | None = None
     invoice_id: str | None = None
     payment_method_id: str | None = None
@@ -81,6 +107,138 @@ class InvoicePayment:
     is_default: bool = False
     paid_at: int | None = None
     canceled_at: int | None = None
+
+
+# ── commands ───────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIntent:
+    """Create a payment intent; confirm it at once when asked."""
+
+    given: Given
+    card: Card | None = None
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateIntent:
+    """Change what was given, before the charge."""
+
+    given: Given
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmIntent:
+    """Charge. ``authenticated`` says that the customer passed 3-D Secure."""
+
+    given: Given
+    card: Card | None = None
+    authenticated: bool = False
+    request_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CancelIntent:
+    """End the payment, before money moved."""
+
+    given: Given
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyBalance:
+    """Take money of the cash balance for it, by hand; without an amount all that it still needs."""
+
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
+class FailAuthentication:
+    """The customer failed 3-D Secure, or called it off."""
+
+
+# ── statuses × commands ────────────────────────────────────────────────────────────────────────
+
+
+def _before_charge(move: Move, sentence: str) -> Row:
+    """Allow the move while no money has moved, and nothing afterwards."""
+    over = Forbidden(IntentStateForbids, sentence)
+    return {status: move if status in BEFORE_CHARGE else over for status in STATUSES}
+
+
+AWAITS_NO_BALANCE = (
+    "You cannot apply a cash balance to this PaymentIntent because it has a status of {status}. "
+    "It must be confirmed with a payment method of type customer_balance, "
+    "or be the payment that an open invoice expects."
+)
+_PAID = ("charge.succeeded", "payment_intent.succeeded")
+
+TABLE: Table = {
+    UpdateIntent: {
+        REQUIRES_PAYMENT_METHOD: Move((REQUIRES_PAYMENT_METHOD, REQUIRES_CONFIRMATION), ()),
+        REQUIRES_CONFIRMATION: Move((REQUIRES_CONFIRMATION,), ()),
+        REQUIRES_ACTION: Move((REQUIRES_ACTION, REQUIRES_CONFIRMATION), ()),
+        **{status: Move((status,), ()) for status in (PROCESSING, SUCCEEDED, CANCELED)},
+    },
+    ConfirmIntent: _before_charge(
+        Move((SUCCEEDED, REQUIRES_PAYMENT_METHOD, REQUIRES_ACTION), _PAID),
+        "You cannot confirm this PaymentIntent because it has a status of {status}. "
+        "Only a PaymentIntent with one of the following statuses may be confirmed: "
+        "requires_confirmation, requires_action, requires_payment_method.",
+    ),
+    CancelIntent: _before_charge(
+        Move((CANCELED,), ("payment_intent.canceled",)),
+        "You cannot cancel this PaymentIntent because it has a status of {status}. "
+        "Only a PaymentIntent with one of the following statuses may be canceled: "
+        "requires_payment_method, requires_confirmation, requires_action.",
+    ),
+    ApplyBalance: {
+        **{
+            status: Move((SUCCEEDED, status), ("customer_cash_balance_transaction.created", *_PAID))
+            for status in BEFORE_CHARGE
+        },
+        **{
+            status: Forbidden(IntentStateForbids, AWAITS_NO_BALANCE)
+            for status in (PROCESSING, SUCCEEDED, CANCELED)
+        },
+    },
+    FailAuthentication: {
+        **{
+            status: Forbidden(
+                IntentStateForbids,
+                "This PaymentIntent awaits no authentication: it has a status of {status}, not "
+                "requires_action.",
+            )
+            for status in STATUSES
+        },
+        REQUIRES_ACTION: Move((REQUIRES_PAYMENT_METHOD,), ("payment_intent.payment_failed",)),
+    },
+}
+"""What each status answers to each command. Creating is not in it: there is no status yet.
+
+The events are those of a charge that succeeds. One that is declined announces ``charge.failed`` and
+``payment_intent.payment_failed``; one that needs the customer, ``payment_intent.requires_action``; money of
+the cash balance that does not cover it, ``payment_intent.partially_funded``. What fields forbid besides: once
+a charge was made only texts and metadata change, an invoice's payment is canceled with its invoice only, and
+the cash balance pays for what waits for it (``next_action``) or for what an invoice expects.
+"""
+
+MOVES: dict[str, dict[str, str]] = {
+    "its invoice is paid in another way, or void": dict.fromkeys(BEFORE_CHARGE, CANCELED),
+    "its invoice comes to owe another amount": {REQUIRES_ACTION: REQUIRES_PAYMENT_METHOD},
+    "money of the cash balance covers it": dict.fromkeys(BEFORE_CHARGE, SUCCEEDED),
+}
+"""What happens → from which status to which, without a command on the intent."""
+
+
+def allowed(status: str, command: type) -> Move:
+    """Return the move that ``command`` may make in ``status``, or raise the refusal of TABLE."""
+    return move_of(TABLE, status, command)
+
+
+# ── what new ones look like ────────────────────────────────────────────────────────────────────
 
 
 def new_intent(

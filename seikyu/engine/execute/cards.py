@@ -10,7 +10,7 @@ from seikyu.engine.billing.cash import CUSTOMER_BALANCE
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import CreateCustomer
 from seikyu.engine.billing.invoice import PayInvoice
-from seikyu.engine.billing.payment import ConfirmIntent, CreateIntent, UpdateIntent
+from seikyu.engine.billing.payment_intent import ConfirmIntent, CreateIntent, UpdateIntent
 from seikyu.engine.billing.payment_method import AttachMethod, CreateMethod
 from seikyu.engine.billing.portal import AddCard
 from seikyu.engine.billing.refusals import NotServed, ParameterMissing, Refusal

@@ -43,7 +43,7 @@ from seikyu.engine.billing.invoice import (
     UpdateLines,
 )
 from seikyu.engine.billing.line import Line, Shelf
-from seikyu.engine.billing.payment_intent import Charge, PaymentIntent
+from seikyu.engine.billing.payment_intent import Charge, ConfirmIntent, PaymentIntent
 from seikyu.engine.billing.payment_method import (
     PaymentMethod,
 )

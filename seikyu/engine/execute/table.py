@@ -22,6 +22,7 @@ from seikyu.engine.billing import (
     issuing,
     mail,
     payment,
+    payment_intent,
     payment_method,
     payment_plan,
     pending,
@@ -73,14 +74,19 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
     (
         loading.of_intent,
         payment.decide,
-        (payment.CreateIntent, payment.UpdateIntent, payment.ConfirmIntent, payment.CancelIntent),
+        (
+            payment_intent.CreateIntent,
+            payment_intent.UpdateIntent,
+            payment_intent.ConfirmIntent,
+            payment_intent.CancelIntent,
+        ),
     ),
     (
         cash_loading.of_cash,
         funding.decide,
         (funding.FundBalance, funding.UpdateCashBalance, funding.GiveInstructions),
     ),
-    (cash_loading.of_cash_intent, cash_paying.decide, (cash_paying.ApplyBalance,)),
+    (cash_loading.of_cash_intent, cash_paying.decide, (payment_intent.ApplyBalance,)),
     (
         statement_loading.of_statement,
         bank_statement.decide,
@@ -114,7 +120,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
     (loading.of_attempt, payment.decide, (payment.Settle,)),
     (payment_plans.of_plan, payment_plan.decide, (payment_plan.DescribePaymentPlan,)),
     (hosted.of_link, hosted_link.decide, (hosted_link.RenewLink,)),
-    (hosted.of_awaited, authentication.decide, (authentication.FailAuthentication,)),
+    (hosted.of_awaited, authentication.decide, (payment_intent.FailAuthentication,)),
     (
         people_loading.of_customer,
         customer.decide,

@@ -10,14 +10,13 @@ from typing import Any
 
 from seikyu.engine.billing import (
     bank_statement,
-    cash_paying,
     catalogue,
     configuring,
     credit_note,
     crediting,
     funding,
     invoice,
-    payment,
+    payment_intent,
     payment_method,
     payment_plan,
     pending,
@@ -130,11 +129,11 @@ def _update_line(given: Given, ids: tuple[str, ...], _key: str | None) -> Asked:
 
 
 def _create_intent(given: Given, _ids: tuple[str, ...], key: str | None) -> Asked:
-    return Asked(payment.CreateIntent(given, request_key=key))
+    return Asked(payment_intent.CreateIntent(given, request_key=key))
 
 
 def _confirm_intent(given: Given, ids: tuple[str, ...], key: str | None) -> Asked:
-    return Asked(payment.ConfirmIntent(given, request_key=key), ids[0])
+    return Asked(payment_intent.ConfirmIntent(given, request_key=key), ids[0])
 
 
 def _capture(_given: Given, _ids: tuple[str, ...], _key: str | None) -> Asked:
@@ -198,9 +197,7 @@ def _create_portal_session(given: Given, _ids: tuple[str, ...], _key: str | None
 
 def _keyed(command: Callable[..., object]) -> Builder:
     """A command that may charge a card: the request with the key waits for the outcome."""
-    return lambda given, ids, key: Asked(
-        command(given, request_key=key), ids[0] if ids else None
-    )
+    return lambda given, ids, key: Asked(command(given, request_key=key), ids[0] if ids else None)
 
 
 def _create_subscription(given: Given, _ids: tuple[str, ...], key: str | None) -> Asked:
@@ -283,10 +280,10 @@ BUILDERS: dict[str, Builder] = {
     "POST /v1/invoices/{id}/attach_payment": _moves(invoice.AttachPayment),
     "POST /v1/invoices/{id}/detach_payment": _moves(invoice.DetachPayment),
     "POST /v1/payment_intents": _create_intent,
-    "POST /v1/payment_intents/{id}": _changes(payment.UpdateIntent),
+    "POST /v1/payment_intents/{id}": _changes(payment_intent.UpdateIntent),
     "POST /v1/payment_intents/{id}/confirm": _confirm_intent,
-    "POST /v1/payment_intents/{id}/apply_customer_balance": _changes(cash_paying.ApplyBalance),
-    "POST /v1/payment_intents/{id}/cancel": _changes(payment.CancelIntent),
+    "POST /v1/payment_intents/{id}/apply_customer_balance": _changes(payment_intent.ApplyBalance),
+    "POST /v1/payment_intents/{id}/cancel": _changes(payment_intent.CancelIntent),
     "POST /v1/payment_intents/{id}/capture": _capture,
     "POST /v1/payment_methods": _creates(payment_method.CreateMethod),
     "POST /v1/payment_methods/{id}": _changes(payment_method.UpdateMethod),

@@ -6,12 +6,11 @@ The customer is present, so every charge from here is on session: a card may ask
 from collections.abc import Mapping
 from typing import Any
 
-from seikyu.engine.billing.authentication import FailAuthentication
 from seikyu.engine.billing.card_details import CardDetails
 from seikyu.engine.billing.customer import UpdateCustomer
 from seikyu.engine.billing.hosted_link import RenewLink
 from seikyu.engine.billing.invoice import PayInvoice
-from seikyu.engine.billing.payment import ConfirmIntent
+from seikyu.engine.billing.payment_intent import ConfirmIntent, FailAuthentication
 from seikyu.engine.billing.portal import AddCard, OpenSession, RemoveCard
 from seikyu.engine.billing.subscription import CancelSubscription, UpdateSubscription
 from seikyu.engine.wire.commands import Asked
