@@ -70,6 +70,11 @@ def _book(session: Session, invoice: Invoice, facts: CreditFacts, shelf: Shelf) 
     )
 
 
+def stored(session: Session, id: str) -> CreditNote | None:
+    """Return the credit note with this id, or None."""
+    return session.get(CreditNote, id)
+
+
 def previewed(session: Session, given: Given, now: int, mint: Callable[[str], str]) -> CreditNote:
     """Return the credit note that would be issued. ``now`` is the system's time. Raises WireError.
 
