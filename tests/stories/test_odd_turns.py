@@ -78,6 +78,21 @@ def test_deleting_a_revision_gives_back_no_discount_that_the_original_still_has(
     assert story.invoice(10_000).total == 10_000
 
 
+def test_a_revision_begins_without_the_credit_notes_of_the_original(story: Story) -> None:
+    story.begins("2026-01-01")
+    draft = story.invoice(10_000)
+    story.sdk.v1.invoices.finalize_invoice(draft.id)
+    story.sdk.v1.credit_notes.create({"invoice": draft.id, "amount": 400})
+    assert story.get(draft.id).amount_remaining == 9_600
+    revision = story.sdk.v1.invoices.create(
+        {"from_invoice": {"action": "revision", "invoice": draft.id}}
+    )
+    after = story.sdk.v1.invoices.finalize_invoice(revision.id)
+    assert (after.amount_due, after.pre_payment_credit_notes_amount) == (10_000, 0)
+    assert story.get(draft.id).status == "void"
+    assert story.room.audited() == []
+
+
 def test_ending_a_subscription_posts_nothing_that_was_posted_before(story: Story) -> None:
     story.begins("2026-01-01")
     made = subscribed(story, monthly(story), collection_method="send_invoice", days_until_due=30)

@@ -153,6 +153,10 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         number=None,
         auto_advance=False,
         amount_paid=0,
+        amount_overpaid=0,
+        amount_paid_off_stripe=0,
+        pre_payment_credit_notes_amount=0,  # what was let go of the original is not of the copy
+        post_payment_credit_notes_amount=0,
         attempt_count=0,
         attempted=False,
         first_attempt_at=None,
