@@ -18,8 +18,6 @@ from seikyu.connector.conditions import Mode, Rules, WithoutCard
 BOARD_URL = "https://api.the-board.jp/v1"
 STRIPE_URL = "https://api.stripe.com"
 
-SECRETS = ("BOARD_API_KEY", "BOARD_API_TOKEN", "STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET")
-REQUIRED = ("BOARD_API_KEY", "BOARD_API_TOKEN", "STRIPE_API_KEY")
 SWITCHES = {
     "SEIKYU_WRITE_UNDER_MINIMUM": "under_minimum",
     "SEIKYU_WRITE_BANK_TRANSFER": "bank_transfer",

@@ -6,6 +6,7 @@ import pytest
 
 from seikyu.engine.billing import customer as customers
 from seikyu.engine.billing import payment_method as methods
+from seikyu.engine.billing.alphabet import ALPHABET
 from seikyu.engine.billing.attempt import Outcome
 from seikyu.engine.billing.balance import BalanceTransaction
 from seikyu.engine.billing.customer import (
@@ -15,7 +16,6 @@ from seikyu.engine.billing.customer import (
     DeleteCustomer,
     UpdateCustomer,
 )
-from seikyu.engine.billing.letters import ALPHABET
 from seikyu.engine.billing.payment_method import (
     AttachMethod,
     Card,

@@ -13,7 +13,6 @@ from seikyu.engine.billing.cash import (
     APPLIED,
     CUSTOMER_BALANCE,
     UNAPPLIED,
-    CashBalance,
     available,
     cash_of,
     mode_of,
@@ -272,9 +271,3 @@ def given_up(
     )
     told = Announcement("customer_cash_balance_transaction.created", movement)
     return replace(intent, amount_funded=0), (cash, movement), (told,)
-
-
-def cash_after(decision: Decision, before: CashBalance | None) -> CashBalance | None:
-    """Return the cash balance as the decision leaves it."""
-    found = (record for record in reversed(decision.saves) if isinstance(record, CashBalance))
-    return next(found, before)

@@ -19,7 +19,7 @@ from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.billing.tax import LineTax
 
 ISSUED, VOIDED = STATUSES = ("issued", "void")
-PRE_PAYMENT, POST_PAYMENT, MIXED = TYPES = ("pre_payment", "post_payment", "mixed")
+PRE_PAYMENT, POST_PAYMENT, MIXED = ("pre_payment", "post_payment", "mixed")
 
 
 @dataclass(frozen=True, slots=True)

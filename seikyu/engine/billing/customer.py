@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from seikyu.engine.billing.alphabet import readable
 from seikyu.engine.billing.balance import BalanceTransaction, adjusted
 from seikyu.engine.billing.cash import CashBalance, check_no_cash
 from seikyu.engine.billing.changing import ADDED, replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.discount import Discount, taken_off
-from seikyu.engine.billing.letters import readable
 from seikyu.engine.billing.line import Fresh, Shelf
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.owed import expecting

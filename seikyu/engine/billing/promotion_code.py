@@ -7,10 +7,10 @@ same code for anybody. Source: Stripe's PromotionCodes.
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from seikyu.engine.billing.alphabet import readable
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.coupon import Coupon, is_valid
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given
-from seikyu.engine.billing.letters import readable
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.refusals import (
     CouponNotRedeemable,

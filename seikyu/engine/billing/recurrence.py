@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 DAY = 86_400
 SECONDS = {"day": DAY, "week": 7 * DAY}
 MONTHS = {"month": 1, "year": 12}
-INTERVALS = (*SECONDS, *MONTHS)
 
 MEAN_MONTH = 2_629_746
 """Seconds of the mean Gregorian month: only for a first guess, which is then put right."""

@@ -50,8 +50,6 @@ TRIAL_WILL_END = 3 * DAY
 
 MOST_ITEMS = 20
 
-PAUSES = ("keep_as_draft", "mark_uncollectible", "void")
-
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionItem:
