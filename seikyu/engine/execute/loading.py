@@ -11,15 +11,6 @@ from typing import Any
 from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.book import Book
-from seikyu.engine.billing.catalogue import (
-    CatalogueBook,
-    Create,
-    DeleteProduct,
-    Price,
-    Product,
-    TaxRate,
-    Update,
-)
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.configuring import SettingsBook
 from seikyu.engine.billing.credit_note import CreditFacts, CreditNote
@@ -57,6 +48,7 @@ from seikyu.engine.billing.unapplied import Unapplied, unapplied_id
 from seikyu.engine.billing.webhook_endpoint import CreateEndpoint, EndpointBook, WebhookEndpoint
 from seikyu.engine.execute import payment_plans
 from seikyu.engine.execute.cash_loading import needs_cash, on_invoice, with_cash
+from seikyu.engine.execute.subscription_loading import ending_after, ending_with
 from seikyu.engine.store import cash, catalogue, credit_notes, discounts, invoices, subscriptions
 from seikyu.engine.store.session import Session
 
@@ -77,41 +69,6 @@ def locked_customer(session: Session, id: str | None, param: str = "customer") -
     if customer is None or customer.deleted:
         raise CustomerIsDeleted(f"No such customer: '{id}'", param)
     return customer
-
-
-def of_catalogue(session: Session, id: str | None, command: Any) -> CatalogueBook:
-    """Load for the commands of ``billing.catalogue``."""
-    if isinstance(command, DeleteProduct):
-        product = existing(session, Product, "product", id)
-        return CatalogueBook(product=product, priced=catalogue.has_prices(session, product.id))
-    if isinstance(command, Create):
-        return _for_creation(session, command)
-    assert isinstance(command, Update)
-    if command.noun is Product:
-        return CatalogueBook(product=existing(session, Product, "product", id))
-    if command.noun is TaxRate:
-        return CatalogueBook(tax_rate=existing(session, TaxRate, "tax rate", id))
-    return CatalogueBook(
-        price=existing(session, Price, "price", id),
-        lookup_owner=catalogue.price_by_lookup_key(session, command.given.get("lookup_key")),
-    )
-
-
-def _for_creation(session: Session, command: Create) -> CatalogueBook:
-    given = command.given
-    if command.noun is Product:
-        own = given.get("id")
-        taken = own is not None and session.show(own) is not None
-        return CatalogueBook(product=session.get(Product, own), taken=taken)
-    if command.noun is TaxRate:
-        return CatalogueBook()
-    product = None
-    if given.get("product"):
-        product = existing(session, Product, "product", given["product"], "product")
-    return CatalogueBook(
-        product=product,
-        lookup_owner=catalogue.price_by_lookup_key(session, given.get("lookup_key")),
-    )
 
 
 # ── invoices ───────────────────────────────────────────────────────────────────────────────────
@@ -176,26 +133,8 @@ def of_invoice(session: Session, id: str | None, command: Any) -> Book:
         original_intent=session.get(PaymentIntent, original.intent_id) if original else None,
         original_payments=original_payments,
         payment_plan=payment_plans.of(session, invoice, command),
-        unpaid=_ending_with(session, invoice, subscription, method, command),
+        unpaid=ending_with(session, invoice, subscription, method, command),
     )
-
-
-def _ending_with(
-    session: Session,
-    invoice: Invoice,
-    subscription: Subscription | None,
-    method: PaymentMethod | None,
-    command: Any,
-) -> tuple[Invoice, ...]:
-    """Return what else is not paid of a subscription that collections may end in this step.
-
-    The first charge of a card is no such step: nobody looks then.
-    """
-    if subscription is None or not isinstance(command, Advance) or invoice.status != "open":
-        return ()
-    charged = invoice.collection_method == "charge_automatically" and method is not None
-    first = charged and not invoice.attempted
-    return () if first else subscriptions.unpaid_of(session, subscription.id)
 
 
 def _credit_for(session: Session, invoice: Invoice, command: Any) -> CreditFacts | None:
@@ -448,7 +387,6 @@ def of_return(session: Session, id: str | None, given: Given) -> Book:
 
 def of_attempt(session: Session, id: str | None, command: Any) -> Book:
     """Load for Settle: the attempt, its payment, and the invoice that the payment is for."""
-    failed = command.outcome.status != "succeeded"
     attempt: Attempt = existing(session, Attempt, "attempt", id)
     customer = session.lock(attempt.customer_id)
     if session.connection.dialect != "sqlite":
@@ -475,11 +413,7 @@ def of_attempt(session: Session, id: str | None, command: Any) -> Book:
         subscription=subscription,
         subject=_subject(session, subscription, attempt.subject_id),
         credit=_credited(session, attempt, invoice),
-        unpaid=(
-            subscriptions.unpaid_of(session, subscription.id)
-            if subscription is not None and attempt.scheduled and failed
-            else ()
-        ),
+        unpaid=ending_after(session, subscription, attempt, command),
         in_flight=None if expected_id == intent.id else invoices.in_flight(session, expected_id),
     )
 

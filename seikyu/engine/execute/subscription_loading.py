@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from seikyu.engine.billing.advancing import Advance
+from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
 from seikyu.engine.billing.customer import Customer
 from seikyu.engine.billing.decision import Given
 from seikyu.engine.billing.invoice import Invoice
 from seikyu.engine.billing.line import Shelf
+from seikyu.engine.billing.payment import Settle
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.payment_method import PaymentMethod
 from seikyu.engine.billing.refusals import CustomerIsDeleted, ObjectMissing
@@ -65,6 +68,34 @@ def of_subscription(session: Session, id: str | None, command: Any) -> Book:
         in_flight=invoices.in_flight_on(session, payments),
         unpaid=subscriptions.unpaid_of(session, subscription.id) if ends else (),
     )
+
+
+def ending_with(
+    session: Session,
+    invoice: Invoice,
+    subscription: Subscription | None,
+    method: PaymentMethod | None,
+    command: Any,
+) -> tuple[Invoice, ...]:
+    """Return what else is not paid of a subscription that collections may end in this step.
+
+    The first charge of a card is no such step: nobody looks then.
+    """
+    if subscription is None or not isinstance(command, Advance) or invoice.status != "open":
+        return ()
+    charged = invoice.collection_method == "charge_automatically" and method is not None
+    first = charged and not invoice.attempted
+    return () if first else subscriptions.unpaid_of(session, subscription.id)
+
+
+def ending_after(
+    session: Session, subscription: Subscription | None, attempt: Attempt, settled: Settle
+) -> tuple[Invoice, ...]:
+    """Return the same for the outcome of a charge: one that collections made, and that failed."""
+    failed = attempt.scheduled and settled.outcome.status != "succeeded"
+    if subscription is None or not failed:
+        return ()
+    return subscriptions.unpaid_of(session, subscription.id)
 
 
 def _id_of(session: Session, id: str | None, command: Any) -> str:

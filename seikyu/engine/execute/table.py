@@ -39,6 +39,7 @@ from seikyu.engine.billing import (
 from seikyu.engine.billing.decision import Context, Decision
 from seikyu.engine.execute import (
     cash_loading,
+    catalogue_loading,
     credit_loading,
     loading,
     payment_plans,
@@ -159,7 +160,7 @@ _BY_SUBJECT: tuple[tuple[Loader, Rule, tuple[type, ...]], ...] = (
         ),
     ),
     (
-        loading.of_catalogue,
+        catalogue_loading.of_catalogue,
         catalogue.decide,
         (catalogue.Create, catalogue.Update, catalogue.DeleteProduct),
     ),
