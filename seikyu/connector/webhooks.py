@@ -22,7 +22,9 @@ from starlette.routing import Route
 
 from seikyu.connector.connection import Connection
 from seikyu.connector.failures import EXPECTED, OF_ONE_INVOICE_IN_BOARD, failure_of
+from seikyu.connector.stamping import fetch_lost, stamp_all
 from seikyu.connector.store import Received, StoreUnavailable
+from seikyu.connector.stripe_side import received
 
 PATH = "/connector/webhooks/stripe"
 TOLERANCE_SECONDS = 300
@@ -43,14 +45,15 @@ def app(connection: Connection) -> Starlette:
 def process_inbox(connection: Connection) -> int:
     """Look into every waiting event and return how many were; raises what ended it early.
 
-    Several events about one invoice are one look. An event about an invoice that is not ours, or
-    about no invoice, is done without a look.
+    Several events about one invoice, or one payment, are one look (payments: ``stamping``). An event
+    about an invoice that is not ours, or about no invoice, is done without a look.
     """
     waiting = connection.inbox.waiting()
     by_invoice: dict[str | None, list[str]] = {}
     for event in waiting:
         by_invoice.setdefault(event.stripe_invoice_id, []).append(event.event_id)
     with connection.writing_statuses():
+        stamp_all(connection, waiting)
         rules = connection.rules()
         follower = connection.follower()
         for stripe_id, event_ids in by_invoice.items():
@@ -72,6 +75,7 @@ def sweep(connection: Connection) -> int:
 
     Returns how many invoices were looked at closely; raises what ended it early.
     """
+    fetch_lost(connection)
     process_inbox(connection)
     rules = connection.rules()
     board = connection.board()
@@ -177,20 +181,9 @@ def _verified(body: bytes, signature: str | None, secret: str) -> Received:
     stripe.WebhookSignature.verify_header(text, signature, secret, TOLERANCE_SECONDS)
     event: Any = json.loads(text)
     try:
-        about = event["data"]["object"]
-        return Received(str(event["id"]), str(event["type"]), _invoice_of(about))
+        return received(event)
     except (KeyError, TypeError):
         raise ValueError("The body is not an event.") from None
-
-
-def _invoice_of(about: Any) -> str | None:
-    """Return which invoice an object is, or belongs to."""
-    if about["object"] == "invoice":
-        return str(about["id"])
-    invoice = about.get("invoice")
-    if isinstance(invoice, dict):
-        invoice = invoice.get("id")
-    return str(invoice) if invoice else None
 
 
 def _refused(why: str, status: int) -> JSONResponse:

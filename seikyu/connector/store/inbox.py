@@ -15,11 +15,16 @@ from seikyu.connector.store.tables import webhook_inbox
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """An event that waits to be looked into; `stripe_invoice_id` None when it names none."""
+    """An event that waits to be looked into; `stripe_invoice_id` None when it names none.
+
+    `payment_id` is the payment intent of a payment on an invoice; `told_at` when it happened (Unix seconds).
+    """
 
     event_id: str
     event_type: str
     stripe_invoice_id: str | None
+    payment_id: str | None = None
+    told_at: int = 0
 
 
 class Inbox:
@@ -36,6 +41,8 @@ class Inbox:
             "event_id": event.event_id,
             "event_type": event.event_type,
             "stripe_invoice_id": event.stripe_invoice_id,
+            "payment_id": event.payment_id,
+            "told_at": event.told_at,
             "received_at": unix(now),
             "attempts": 0,
         }
@@ -54,7 +61,13 @@ class Inbox:
         )
         with self._database.transaction() as connection:
             return [
-                Received(row["event_id"], row["event_type"], row["stripe_invoice_id"])
+                Received(
+                    row["event_id"],
+                    row["event_type"],
+                    row["stripe_invoice_id"],
+                    row["payment_id"],
+                    row["told_at"] or 0,
+                )
                 for row in connection.execute(query).mappings()
             ]
 
@@ -63,6 +76,20 @@ class Inbox:
         query = select(func.count()).where(webhook_inbox.c.connection_id == self._id)
         with self._database.transaction() as connection:
             return connection.scalar(query) or 0
+
+    def payments_of(self, event_type: str) -> set[str]:
+        """Return the payments that events of this type were ever about."""
+        query = (
+            select(webhook_inbox.c.payment_id)
+            .where(
+                webhook_inbox.c.connection_id == self._id,
+                webhook_inbox.c.event_type == event_type,
+                webhook_inbox.c.payment_id.is_not(None),
+            )
+            .distinct()
+        )
+        with self._database.transaction() as connection:
+            return set(connection.scalars(query))
 
     def processed(self, event_ids: list[str], now: datetime) -> None:
         """Note that these events have been looked into."""

@@ -129,6 +129,8 @@ webhook_inbox = Table(
     Column("event_id", String(255), nullable=False),
     Column("event_type", String(128), nullable=False),
     Column("stripe_invoice_id", String(255)),
+    Column("payment_id", String(255)),
+    Column("told_at", BigInteger),
     Column("received_at", BigInteger, nullable=False),
     Column("processed_at", BigInteger),
     Column("attempts", Integer, nullable=False),
