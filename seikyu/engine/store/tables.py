@@ -5,8 +5,6 @@ object as it was shown: the answer to reads and the snapshot inside events are t
 Identifiers sort by age, so lists need no column of their own to sort by.
 """
 
-from typing import Any
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -15,8 +13,6 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
-    MetaData,
-    PrimaryKeyConstraint,
     Table,
     UniqueConstraint,
     text,
@@ -55,46 +51,11 @@ from seikyu.engine.billing.test_clock import TestClock
 from seikyu.engine.billing.unapplied import Unapplied
 from seikyu.engine.billing.webhook_endpoint import WebhookEndpoint
 from seikyu.engine.store.journal_tables import journal_tables
-from seikyu.engine.store.mapping import BYTEWISE, columns_of
+from seikyu.engine.store.mapping import BYTEWISE
 from seikyu.engine.store.search_tables import search_tables
+from seikyu.engine.store.table_parts import listed, metadata, one_of, refers, table
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _in(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-def _refers(column: str, target: str) -> ForeignKeyConstraint:
-    return ForeignKeyConstraint(["world_id", column], [f"{target}.world_id", f"{target}.id"])
-
-
-def _table(name: str, record: type, *more: Any, small: bool = True) -> Table:
-    """Return the table of a record class. ``small`` rows live inside the primary key on SQLite."""
-    return Table(
-        name,
-        metadata,
-        Column("world_id", Integer, nullable=False),
-        *columns_of(record),
-        PrimaryKeyConstraint("world_id", "id"),
-        *more,
-        sqlite_with_rowid=not small,
-    )
-
-
-def _listed(name: str, *columns: str) -> Index:
-    """An index that serves a list filtered by ``columns``, newest first."""
-    return Index(f"ix_{name}_{'_'.join(columns)}", "world_id", *columns, "id")
-
+__all__ = ["TABLES", "metadata"]
 
 accounts = Table(
     "accounts",
@@ -128,37 +89,35 @@ api_keys = Table(
     Column("created", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
     ForeignKeyConstraint(["world_id"], ["worlds.id"]),
-    _in("kind", ("secret", "publishable", "restricted")),
+    one_of("kind", ("secret", "publishable", "restricted")),
 )
 
-customers = _table(
+customers = table(
     "customers",
     Customer,
     UniqueConstraint("world_id", "invoice_prefix"),
-    _listed("customers", "email"),
-    _listed("customers", "clock_id"),
-    _listed("customers", "created"),
+    listed("customers", "email"),
+    listed("customers", "clock_id"),
+    listed("customers", "created"),
     CheckConstraint("next_invoice_sequence > 0", name="sequence"),
 )
 
-payment_methods = _table(
+payment_methods = table(
     "payment_methods",
     PaymentMethod,
-    _listed("payment_methods", "customer_id"),
+    listed("payment_methods", "customer_id"),
 )
 
-products = _table(
-    "products", Product, _listed("products", "active"), _listed("products", "created")
-)
+products = table("products", Product, listed("products", "active"), listed("products", "created"))
 
-prices = _table(
+prices = table(
     "prices",
     Price,
-    _refers("product_id", "products"),
-    _listed("prices", "product_id"),
-    _listed("prices", "active"),
-    _listed("prices", "created"),
-    _listed("prices", "currency"),
+    refers("product_id", "products"),
+    listed("prices", "product_id"),
+    listed("prices", "active"),
+    listed("prices", "created"),
+    listed("prices", "currency"),
     Index(
         "uq_prices_lookup_key",
         "world_id",
@@ -169,14 +128,14 @@ prices = _table(
     ),
 )
 
-tax_rates = _table(
+tax_rates = table(
     "tax_rates", TaxRate, Index("ix_tax_rates_display_name", "world_id", "display_name")
 )
 
-lines = _table(
+lines = table(
     "lines",
     Line,
-    _refers("customer_id", "customers"),
+    refers("customer_id", "customers"),
     Index("ix_lines_invoice", "world_id", "invoice_id", "position"),
     Index(
         "ix_lines_line",
@@ -186,17 +145,17 @@ lines = _table(
         sqlite_where=text("line_id IS NOT NULL"),
         postgresql_where=text("line_id IS NOT NULL"),
     ),
-    _listed("lines", "customer_id"),
-    _listed("lines", "created"),
+    listed("lines", "customer_id"),
+    listed("lines", "created"),
 )
 
-invoices = _table(
+invoices = table(
     "invoices",
     Invoice,
-    _refers("customer_id", "customers"),
+    refers("customer_id", "customers"),
     UniqueConstraint("hosted_key"),
-    _in("status", STATUSES),
-    _in("collection_method", ("charge_automatically", "send_invoice")),
+    one_of("status", STATUSES),
+    one_of("collection_method", ("charge_automatically", "send_invoice")),
     CheckConstraint("amount_due >= 0 AND amount_paid >= 0", name="amounts"),
     CheckConstraint(
         "amount_remaining = CASE WHEN amount_paid > amount_due THEN 0"
@@ -219,57 +178,57 @@ invoices = _table(
         sqlite_where=text("next_action_at IS NOT NULL"),
         postgresql_where=text("next_action_at IS NOT NULL"),
     ),
-    _listed("invoices", "customer_id"),
-    _listed("invoices", "status"),
-    _listed("invoices", "collection_method"),
-    _listed("invoices", "created"),
-    _listed("invoices", "due_date"),
-    _listed("invoices", "subscription_id"),
+    listed("invoices", "customer_id"),
+    listed("invoices", "status"),
+    listed("invoices", "collection_method"),
+    listed("invoices", "created"),
+    listed("invoices", "due_date"),
+    listed("invoices", "subscription_id"),
     small=False,
 )
 
-payment_plans = _table(
+payment_plans = table(
     "payment_plans",
     PaymentPlan,
-    _refers("invoice_id", "invoices"),
-    _listed("payment_plans", "invoice_id"),
+    refers("invoice_id", "invoices"),
+    listed("payment_plans", "invoice_id"),
     small=False,
 )
 
-payment_intents = _table(
+payment_intents = table(
     "payment_intents",
     PaymentIntent,
     CheckConstraint("amount > 0 AND amount_received >= 0", name="amounts"),
-    _listed("payment_intents", "customer_id"),
-    _listed("payment_intents", "created"),
+    listed("payment_intents", "customer_id"),
+    listed("payment_intents", "created"),
 )
 
-charges = _table(
+charges = table(
     "charges",
     Charge,
-    _refers("payment_intent_id", "payment_intents"),
-    _in("status", ("succeeded", "failed")),
-    _listed("charges", "customer_id"),
-    _listed("charges", "payment_intent_id"),
-    _listed("charges", "created"),
+    refers("payment_intent_id", "payment_intents"),
+    one_of("status", ("succeeded", "failed")),
+    listed("charges", "customer_id"),
+    listed("charges", "payment_intent_id"),
+    listed("charges", "created"),
 )
 
-invoice_payments = _table(
+invoice_payments = table(
     "invoice_payments",
     InvoicePayment,
-    _refers("invoice_id", "invoices"),
-    _refers("intent_id", "payment_intents"),
-    _in("status", ("open", "paid", "canceled")),
-    _listed("invoice_payments", "invoice_id"),
-    _listed("invoice_payments", "intent_id"),
-    _listed("invoice_payments", "status"),
-    _listed("invoice_payments", "created"),
+    refers("invoice_id", "invoices"),
+    refers("intent_id", "payment_intents"),
+    one_of("status", ("open", "paid", "canceled")),
+    listed("invoice_payments", "invoice_id"),
+    listed("invoice_payments", "intent_id"),
+    listed("invoice_payments", "status"),
+    listed("invoice_payments", "created"),
 )
 
-attempts = _table(
+attempts = table(
     "attempts",
     Attempt,
-    _refers("intent_id", "payment_intents"),
+    refers("intent_id", "payment_intents"),
     Index(
         "uq_attempts_in_flight",
         "world_id",
@@ -286,46 +245,46 @@ attempts = _table(
     ),
 )
 
-refunds = _table(
+refunds = table(
     "refunds",
     Refund,
-    _refers("intent_id", "payment_intents"),
-    _in("status", ("pending", "succeeded", "failed", "canceled")),
+    refers("intent_id", "payment_intents"),
+    one_of("status", ("pending", "succeeded", "failed", "canceled")),
     CheckConstraint("amount > 0", name="amount"),
-    _listed("refunds", "charge_id"),
-    _listed("refunds", "intent_id"),
-    _listed("refunds", "created"),
+    listed("refunds", "charge_id"),
+    listed("refunds", "intent_id"),
+    listed("refunds", "created"),
 )
 
-credit_notes = _table(
+credit_notes = table(
     "credit_notes",
     CreditNote,
-    _refers("invoice_id", "invoices"),
-    _refers("customer_id", "customers"),
+    refers("invoice_id", "invoices"),
+    refers("customer_id", "customers"),
     UniqueConstraint("world_id", "number"),
-    _in("status", NOTE_STATUSES),
+    one_of("status", NOTE_STATUSES),
     CheckConstraint(
         "amount > 0 AND amount = pre_payment_amount + post_payment_amount"
         " AND pre_payment_amount >= 0 AND post_payment_amount >= 0",
         name="amounts",
     ),
-    _listed("credit_notes", "invoice_id"),
-    _listed("credit_notes", "customer_id"),
-    _listed("credit_notes", "created"),
+    listed("credit_notes", "invoice_id"),
+    listed("credit_notes", "customer_id"),
+    listed("credit_notes", "created"),
     small=False,
 )
 
-balance_transactions = _table(
+balance_transactions = table(
     "balance_transactions",
     BalanceTransaction,
-    _refers("customer_id", "customers"),
-    _listed("balance_transactions", "customer_id"),
+    refers("customer_id", "customers"),
+    listed("balance_transactions", "customer_id"),
 )
 
-cash_balances = _table(
+cash_balances = table(
     "cash_balances",
     CashBalance,
-    _refers("customer_id", "customers"),
+    refers("customer_id", "customers"),
     Index(
         "uq_cash_balances_virtual",
         "world_id",
@@ -337,37 +296,35 @@ cash_balances = _table(
     ),
 )
 
-cash_movements = _table(
+cash_movements = table(
     "cash_movements",
     CashMovement,
-    _refers("customer_id", "customers"),
-    _in("type", MOVEMENTS),
+    refers("customer_id", "customers"),
+    one_of("type", MOVEMENTS),
     CheckConstraint("net_amount <> 0 AND ending_balance >= 0", name="amounts"),
     UniqueConstraint("world_id", "customer_id", "place"),
-    _listed("cash_movements", "customer_id"),
-    _listed("cash_movements", "line_id"),
+    listed("cash_movements", "customer_id"),
+    listed("cash_movements", "line_id"),
 )
 
-bank_statements = _table(
-    "bank_statements", BankStatement, _listed("bank_statements", "created")
-)
+bank_statements = table("bank_statements", BankStatement, listed("bank_statements", "created"))
 
-bank_statement_lines = _table(
+bank_statement_lines = table(
     "bank_statement_lines",
     BankStatementLine,
-    _refers("statement_id", "bank_statements"),
-    _in("status", LINE_STATUSES),
+    refers("statement_id", "bank_statements"),
+    one_of("status", LINE_STATUSES),
     CheckConstraint("amount > 0", name="amount"),
     UniqueConstraint("world_id", "fingerprint"),
-    _listed("bank_statement_lines", "booked_on"),
-    _listed("bank_statement_lines", "customer_id"),
-    _listed("bank_statement_lines", "statement_id"),
-    _listed("bank_statement_lines", "status"),
+    listed("bank_statement_lines", "booked_on"),
+    listed("bank_statement_lines", "customer_id"),
+    listed("bank_statement_lines", "statement_id"),
+    listed("bank_statement_lines", "status"),
 )
 
-settings = _table("settings", Settings)
+settings = table("settings", Settings)
 
-portal_configurations = _table(
+portal_configurations = table(
     "portal_configurations",
     PortalConfiguration,
     Index(
@@ -379,20 +336,20 @@ portal_configurations = _table(
     ),
 )
 
-portal_sessions = _table(
+portal_sessions = table(
     "portal_sessions",
     PortalSession,
-    _refers("customer_id", "customers"),
-    _refers("configuration_id", "portal_configurations"),
+    refers("customer_id", "customers"),
+    refers("configuration_id", "portal_configurations"),
     UniqueConstraint("portal_key"),
 )
 
-subscriptions = _table(
+subscriptions = table(
     "subscriptions",
     Subscription,
-    _refers("customer_id", "customers"),
-    _in("status", SUBSCRIPTION_STATUSES),
-    _in("collection_method", ("charge_automatically", "send_invoice")),
+    refers("customer_id", "customers"),
+    one_of("status", SUBSCRIPTION_STATUSES),
+    one_of("collection_method", ("charge_automatically", "send_invoice")),
     Index(
         "ix_subscriptions_due",
         "clock_id",
@@ -400,38 +357,38 @@ subscriptions = _table(
         sqlite_where=text("next_action_at IS NOT NULL"),
         postgresql_where=text("next_action_at IS NOT NULL"),
     ),
-    _listed("subscriptions", "customer_id"),
-    _listed("subscriptions", "status"),
-    _listed("subscriptions", "collection_method"),
-    _listed("subscriptions", "created"),
-    _listed("subscriptions", "clock_id"),
+    listed("subscriptions", "customer_id"),
+    listed("subscriptions", "status"),
+    listed("subscriptions", "collection_method"),
+    listed("subscriptions", "created"),
+    listed("subscriptions", "clock_id"),
     small=False,
 )
 
-subscription_items = _table(
+subscription_items = table(
     "subscription_items",
     SubscriptionItem,
-    _refers("subscription_id", "subscriptions"),
+    refers("subscription_id", "subscriptions"),
     CheckConstraint("quantity >= 0", name="quantity"),
-    _listed("subscription_items", "subscription_id"),
+    listed("subscription_items", "subscription_id"),
     Index("ix_subscription_items_price", "world_id", "price_id", "subscription_id"),
     small=False,
 )
 
-coupons = _table(
+coupons = table(
     "coupons",
     Coupon,
-    _in("duration", ("once", "repeating", "forever")),
+    one_of("duration", ("once", "repeating", "forever")),
     CheckConstraint(
         "max_redemptions IS NULL OR times_redeemed <= max_redemptions", name="redemptions"
     ),
-    _listed("coupons", "created"),
+    listed("coupons", "created"),
 )
 
-promotion_codes = _table(
+promotion_codes = table(
     "promotion_codes",
     PromotionCode,
-    _refers("coupon_id", "coupons"),
+    refers("coupon_id", "coupons"),
     CheckConstraint(
         "max_redemptions IS NULL OR times_redeemed <= max_redemptions", name="redemptions"
     ),
@@ -452,19 +409,19 @@ promotion_codes = _table(
         sqlite_where=text("active AND customer_id IS NOT NULL"),
         postgresql_where=text("active AND customer_id IS NOT NULL"),
     ),
-    _listed("promotion_codes", "code_key"),
-    _listed("promotion_codes", "coupon_id"),
-    _listed("promotion_codes", "created"),
-    _listed("promotion_codes", "customer_id"),
+    listed("promotion_codes", "code_key"),
+    listed("promotion_codes", "coupon_id"),
+    listed("promotion_codes", "created"),
+    listed("promotion_codes", "customer_id"),
 )
 
-discounts = _table("discounts", Discount, _refers("coupon_id", "coupons"))
+discounts = table("discounts", Discount, refers("coupon_id", "coupons"))
 
-sequences = _table("sequences", Sequence, CheckConstraint("next_number > 0", name="number"))
+sequences = table("sequences", Sequence, CheckConstraint("next_number > 0", name="number"))
 
-webhook_endpoints = _table("webhook_endpoints", WebhookEndpoint)
+webhook_endpoints = table("webhook_endpoints", WebhookEndpoint)
 
-test_clocks = _table(
+test_clocks = table(
     "test_clocks",
     TestClock,
     Index(
@@ -476,28 +433,28 @@ test_clocks = _table(
     ),
 )
 
-unapplied = _table("unapplied", Unapplied, _listed("unapplied", "customer_id"))
+unapplied = table("unapplied", Unapplied, listed("unapplied", "customer_id"))
 
-postings = _table("postings", Posting, CheckConstraint("amount > 0", name="amount"))
+postings = table("postings", Posting, CheckConstraint("amount > 0", name="amount"))
 
 bodies, events, deliveries, idempotency = journal_tables(metadata)
 search_waiting, search_documents, search_terms = search_tables(metadata)
 
-mails = _table(
+mails = table(
     "mails",
     Mail,
-    _in("kind", KINDS),
-    _in("status", MAIL_STATUSES),
+    one_of("kind", KINDS),
+    one_of("status", MAIL_STATUSES),
     Index(
         "ix_mails_due",
         "next_attempt_at",
         sqlite_where=text("next_attempt_at IS NOT NULL"),
         postgresql_where=text("next_attempt_at IS NOT NULL"),
     ),
-    _listed("mails", "customer_id"),
-    _listed("mails", "invoice_id"),
-    _listed("mails", "kind"),
-    _listed("mails", "status"),
+    listed("mails", "customer_id"),
+    listed("mails", "invoice_id"),
+    listed("mails", "kind"),
+    listed("mails", "status"),
     small=False,
 )
 
