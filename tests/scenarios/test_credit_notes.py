@@ -44,7 +44,7 @@ def test_too_much_was_billed_and_the_customer_has_not_paid_yet(engine: Engine) -
     shown = sdk.v1.credit_notes.preview_lines.list(terms)  # type: ignore[arg-type]
     assert [each.amount for each in shown.data] == [50_000, 999]
     known = len(events(sdk))
-    note = sdk.v1.credit_notes.create({**terms, "memo": "お値引き"})  # type: ignore[typeddict-item]
+    note = sdk.v1.credit_notes.create({**terms, "memo": "お値引き"})
     assert (note.status, note.type, note.amount) == ("issued", "pre_payment", 56_078)
     assert [tax.amount for tax in note.total_taxes or ()] == [5_000, 79]
     assert note.number == f"{invoice.number}-CN-01"
