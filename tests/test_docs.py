@@ -58,10 +58,18 @@ def named_files(text: str) -> list[str]:
     return re.findall(r"`(seikyu/[\w/]+\.py)`", text)
 
 
-def test_the_files_on_the_way_of_finalize_exist() -> None:
+def test_the_files_that_the_architecture_names_exist() -> None:
     named = named_files((ROOT / "ARCHITECTURE.md").read_text())
     assert len(named) >= 8
     assert [name for name in named if not (ROOT / name).is_file()] == []
+
+
+def test_the_map_of_the_rules_names_every_file_of_them_once() -> None:
+    page = (ROOT / "docs" / "internals" / "rules.md").read_text()
+    rows = "".join(line for line in page.splitlines() if line.startswith("|"))
+    named = re.findall(r"`(\w+\.py)`", rows)
+    files = {path.name for path in (ROOT / "seikyu/engine/billing").glob("*.py")}
+    assert sorted(named) == sorted(files - {"__init__.py"})
 
 
 def test_every_page_is_on_a_shelf() -> None:
