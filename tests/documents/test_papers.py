@@ -448,3 +448,16 @@ def test_a_credit_note_is_found_under_its_own_invoice_only(
         second["hosted_invoice_url"].rpartition("/")[2],
     )
     assert client.get(elsewhere).status_code == 404
+
+
+def test_what_is_not_taxed_is_summed_after_its_discounts(issuer: Issuer, fetch: Fetch) -> None:
+    """¥10,000 at 10 % and ¥4,000 untaxed, a tenth off both: 9,000 are taxed, 3,600 are not."""
+    coupon = issuer.post("/v1/coupons", {"percent_off": "10", "duration": "once"})["id"]
+    draft = issuer.draft(10_000, **{"discounts[0][coupon]": coupon})
+    line = draft["lines"]["data"][0]["id"]
+    rate = {"tax_rates[0]": _rate(issuer, "10")}
+    issuer.post(f"/v1/invoices/{draft['id']}/lines/{line}", rate)
+    untaxed = {"lines[0][description]": "立替金", "lines[0][amount]": 4_000}
+    issuer.post(f"/v1/invoices/{draft['id']}/add_lines", untaxed)
+    paper = fetch(issuer.do(draft, "finalize")["invoice_pdf"])
+    assert paper.shows("10% ¥9,000 ¥900", "対象外 ¥3,600 –")

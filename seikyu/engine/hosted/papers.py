@@ -304,7 +304,7 @@ class _Paper:
             rate = f"{language.plain(tax.percentage)}%" if self._japanese else self._tax_name(tax)
             mark = " ※" if self._view.is_reduced((tax.percentage,)) else ""
             rows.append((rate + mark, money(tax.taxable_amount), money(tax.amount)))
-        untaxed = [line.amount for line in invoice.lines if not line.percentages]
+        untaxed = [x.amount - x.discounted for x in invoice.lines if not x.percentages]
         if untaxed:
             rows.append((words["exempt"], money(sum(untaxed)), "–"))
         tax_amount = words["tax_amount" if self._japanese else "tax_amount_other"]

@@ -61,6 +61,7 @@ class HostedLine:
     """A line. ``amount`` in minor units; ``unit_amount`` too, with decimals, where one is known.
 
     ``period``: from when to when (Unix seconds); twice the same for what is of one moment.
+    ``discounted``: what discounts take off it.
     """
 
     description: str
@@ -69,6 +70,7 @@ class HostedLine:
     amount: int
     percentages: tuple[Decimal, ...]
     period: tuple[int, int]
+    discounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +348,7 @@ def _line(line: Line, rates: dict[str, TaxRate]) -> HostedLine:
         amount=line.amount,
         percentages=tuple(rates[t.rate_id].percentage for t in line.taxes if t.rate_id in rates),
         period=(line.period_start, line.period_end),
+        discounted=sum(share.amount for share in line.discount_amounts),
     )
 
 
