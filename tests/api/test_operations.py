@@ -39,3 +39,14 @@ def test_what_the_path_says_and_what_it_does_not() -> None:
     assert SERVED["GET /v1/invoices/{id}"].kept
     assert not SERVED["GET /v1/coupons/{id}"].kept  # whether it is valid depends on the time
     assert not SERVED["GET /v1/invoices/{id}/forecast"].kept
+
+
+def test_operations_stand_in_the_order_of_their_paths() -> None:
+    methods = ["GET", "POST", "DELETE"]
+
+    def place(operation: str) -> tuple[str, int]:
+        method, path = operation.split(" ")
+        return path, methods.index(method)
+
+    for table in (OPERATIONS, BUILDERS):
+        assert list(table) == sorted(table, key=place)
