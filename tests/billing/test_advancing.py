@@ -4,10 +4,13 @@ import pytest
 
 from seikyu.engine.billing.advancing import HARD_DECLINES, Advance
 from seikyu.engine.billing.attempt import Outcome
+from seikyu.engine.billing.invoice import AttachPayment
 from seikyu.engine.billing.mail import Mail
+from seikyu.engine.billing.payment_intent import ConfirmIntent
+from seikyu.engine.billing.refusals import PaymentInProgress
 from seikyu.engine.billing.settings import LastRetry, Mails, Retries, Settings
 from tests.billing.test_collecting import advancing
-from tests.billing.world import DAY, DECLINED, HOUR, MARCH, World
+from tests.billing.world import DAY, DECLINED, HOUR, MARCH, World, refused
 
 
 @pytest.mark.parametrize("code", sorted(HARD_DECLINES))
@@ -27,6 +30,18 @@ def test_after_a_hard_decline_retries_are_counted_and_not_made(code: str) -> Non
     world.now = MARCH + HOUR + 2 * DAY
     world.run(Advance(), invoice)
     assert world.charge is not None
+
+
+def test_another_payment_under_way_puts_the_charge_off() -> None:
+    """The worker must not find the row again and again: only its own charge hides it."""
+    world, invoice = advancing()
+    card = world.card()
+    intent = world.intent(400, status="requires_confirmation", payment_method_id=card.id)
+    world.run(AttachPayment(intent.id), invoice)
+    world.on_intent(ConfirmIntent({}), intent)
+    assert world.charge is not None
+    sentence = refused(lambda: world.run(Advance(), invoice), PaymentInProgress)
+    assert "in progress" in sentence
 
 
 def test_after_the_last_retry_the_final_action_follows() -> None:

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+import pytest
+import stripe
+
 from tests.stories.story import Story, moment
 
 
@@ -122,6 +125,36 @@ def test_a_change_that_no_card_can_pay_makes_the_subscription_past_due(story: St
     after = story.sdk.v1.subscriptions.retrieve(made.id)
     assert after.status == "canceled"  # what the account does after the last retry
     assert story.sdk.v1.customers.retrieve(story.customer).delinquent is True
+
+
+def test_naming_an_item_as_it_is_leaves_it_on_the_subscription(story: Story) -> None:
+    story.begins("2026-01-01")
+    made = subscribed(story, monthly(story))
+    item = made["items"].data[0].id
+    change: Any = {"items": [{"id": item, "quantity": 1}], "description": "サンプル"}
+    after = story.sdk.v1.subscriptions.update(made.id, change)
+    assert [each.id for each in after["items"].data] == [item]
+    again = story.sdk.v1.subscriptions.retrieve(made.id)
+    assert [each.id for each in again["items"].data] == [item]
+
+
+def test_a_period_that_waits_to_be_paid_is_not_begun_a_second_time(story: Story) -> None:
+    story.begins("2026-01-01", card=None)
+    pauses: Any = {"end_behavior": {"missing_payment_method": "pause"}}
+    made = subscribed(story, monthly(story), trial_period_days=3, trial_settings=pauses)
+    story.advance("2026-01-10")
+    story.use_card("pm_card_chargeCustomerFail")
+    story.sdk.v1.subscriptions.resume(made.id)
+    story.room.drain()
+    first = story.sdk.v1.subscriptions.retrieve(made.id)
+    assert first.status == "paused"
+    with pytest.raises(stripe.InvalidRequestError, match=str(first.latest_invoice)):
+        story.sdk.v1.subscriptions.resume(made.id)
+    assert isinstance(first.latest_invoice, str)
+    story.sdk.v1.invoices.void_invoice(first.latest_invoice)
+    story.use_card("pm_card_visa")
+    story.sdk.v1.subscriptions.resume(made.id)
+    assert story.sdk.v1.subscriptions.retrieve(made.id).status == "active"
 
 
 def test_an_invoice_that_is_due_when_it_is_finalized_falls_due(story: Story) -> None:

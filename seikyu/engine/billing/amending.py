@@ -349,5 +349,5 @@ def _told(
             *((Announcement(UPDATED, after, before),) if differs else ()),
             *news,
         ),
-        items=items if moved or change.removed else None,
+        items=items if not after.items_page else None,
     )

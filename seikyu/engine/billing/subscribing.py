@@ -33,6 +33,7 @@ from seikyu.engine.billing.refusals import (
     MomentNotAllowed,
     NotServed,
     ParametersExclude,
+    SubscriptionIsPaused,
     SubscriptionNeedsItems,
 )
 from seikyu.engine.billing.standing import DEFAULT_INCOMPLETE, PENDING
@@ -318,6 +319,11 @@ def resume(
     given = command.given
     if not book.items:
         raise SubscriptionNeedsItems("A subscription without items cannot be resumed.")
+    if before.expires_at is not None:
+        raise SubscriptionIsPaused(
+            f"The invoice {before.latest_invoice_id} of its resumption waits to be paid. Pay it, or "
+            "void it to resume anew."
+        )
     anchored = before
     if "billing_cycle_anchor" not in given or begins_now(given):
         anchored = replace(before, billing_cycle_anchor=context.now)
