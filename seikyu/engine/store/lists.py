@@ -226,7 +226,7 @@ def page(
 
 # ── lines of one invoice: in their own order, not by age ───────────────────────────────────────
 
-_LINES = Statement(
+_ON_INVOICE = (
     select(bodies.c.body)
     .select_from(lines)
     .join(
@@ -240,30 +240,14 @@ _LINES = Statement(
     .where(
         lines.c.world_id == bindparam("world"),
         lines.c.invoice_id == bindparam("invoice_id"),
-        lines.c.position > bindparam("after"),
-        lines.c.position < bindparam("before"),
     )
-    .order_by(lines.c.position)
     .limit(bindparam("most"))
 )
+_LINES = Statement(
+    _ON_INVOICE.where(lines.c.position > bindparam("after")).order_by(lines.c.position)
+)
 _LINES_BACK = Statement(
-    select(bodies.c.body)
-    .select_from(lines)
-    .join(
-        bodies,
-        and_(
-            bodies.c.world_id == lines.c.world_id,
-            bodies.c.object_id == lines.c.line_id,
-            bodies.c.version == lines.c.version,
-        ),
-    )
-    .where(
-        lines.c.world_id == bindparam("world"),
-        lines.c.invoice_id == bindparam("invoice_id"),
-        lines.c.position < bindparam("before"),
-    )
-    .order_by(lines.c.position.desc())
-    .limit(bindparam("most"))
+    _ON_INVOICE.where(lines.c.position < bindparam("before")).order_by(lines.c.position.desc())
 )
 _POSITION = Statement(
     select(lines.c.position).where(
@@ -272,7 +256,6 @@ _POSITION = Statement(
         lines.c.line_id == bindparam("line_id"),
     )
 )
-LAST_POSITION = 2**31 - 1
 
 
 def position(session: Session, invoice_id: str, line_id: str) -> int | None:
@@ -297,7 +280,6 @@ def lines_page(
         _LINES,
         invoice_id=invoice_id,
         after=0 if after is None else after,
-        before=LAST_POSITION,
         most=limit + 1,
     )
     return [row[0] for row in rows[:limit]], len(rows) > limit
