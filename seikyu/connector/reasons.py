@@ -268,8 +268,8 @@ def charge_declined(message: str) -> Reason:
     """The card was declined; the invoice stays open in Stripe."""
     return Reason(
         "charge_declined",
-        f"カードが承認されませんでした（{message}）。請求書はStripeで未払いのまま残り、Stripeの設定で再試行されます。",
-        f"The card was declined ({message}). The invoice stays open in Stripe and is retried there.",
+        f"カードが承認されませんでした。請求書はStripeで未払いのまま残り、Stripeの設定で再試行されます。理由：{message}",
+        f"The card was declined. The invoice stays open in Stripe and is retried there. Stripe says: {message}",
         Kind.REJECTED,
     )
 
@@ -278,8 +278,8 @@ def charge_needs_the_customer(message: str) -> Reason:
     """The bank asks for 3-D Secure; the invoice stays open in Stripe."""
     return Reason(
         "charge_needs_the_customer",
-        f"顧客本人の認証（3Dセキュア）が必要です（{message}）。請求書はStripeで未払いのまま残ります。",
-        f"The customer must authenticate (3-D Secure; {message}). The invoice stays open in Stripe.",
+        f"顧客本人の認証（3Dセキュア）が必要です。請求書はStripeで未払いのまま残ります。理由：{message}",
+        f"The customer must authenticate (3-D Secure). The invoice stays open in Stripe, which says: {message}",
         Kind.REJECTED,
     )
 
