@@ -269,7 +269,7 @@ def charge_declined(message: str) -> Reason:
     return Reason(
         "charge_declined",
         f"カードが承認されませんでした。請求書はStripeで未払いのまま残り、Stripeの設定で再試行されます。理由：{message}",
-        f"The card was declined. The invoice stays open in Stripe and is retried there. Stripe says: {message}",
+        f"The card was declined. The invoice stays open and is retried by Stripe. Stripe says: {message}",
         Kind.REJECTED,
     )
 
@@ -279,7 +279,7 @@ def charge_needs_the_customer(message: str) -> Reason:
     return Reason(
         "charge_needs_the_customer",
         f"顧客本人の認証（3Dセキュア）が必要です。請求書はStripeで未払いのまま残ります。理由：{message}",
-        f"The customer must authenticate (3-D Secure). The invoice stays open in Stripe, which says: {message}",
+        f"The customer must authenticate (3-D Secure). The invoice stays open. Stripe says: {message}",
         Kind.REJECTED,
     )
 
