@@ -28,6 +28,7 @@ from seikyu.engine.store.statement import Statement
 from seikyu.engine.wire.ids import Minter
 from seikyu.engine.worker import Mailer, Outbound, Worker
 from tests.api.room import START, Time, make_tables
+from tests.simulation.random_billing import MORE
 
 KEY = "sk_test_" + "5" * 32
 HOUR, DAY = 3_600, 86_400
@@ -423,5 +424,6 @@ COMMANDS: tuple[tuple[int, Callable[[RandomWorld], None]], ...] = (
     (1, _settings),
     (8, _repeat),
     (3, _time),
+    *MORE,
 )
 """What may be asked, and how often beside the others."""

@@ -15,8 +15,11 @@ from sqlalchemy import create_engine, text
 
 from seikyu.engine.billing.due import next_action
 from seikyu.engine.billing.invoice import Invoice
+from seikyu.engine.billing.subscription import Subscription
+from seikyu.engine.billing.subscription import next_action as next_step_at
 from seikyu.engine.store.audit import differences
 from seikyu.engine.store.database import open_database
+from seikyu.engine.store.due import any_due
 from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session
 from tests.simulation.random_world import RandomWorld
@@ -58,6 +61,7 @@ def expect_sound(world: RandomWorld) -> None:
             )
         ).all()
         expect_told(world, [(type, id, orjson.loads(bytes(body))) for type, id, body in events])
+        expect_unapplied(world, rows)
         stuck = rows.execute(text("SELECT COUNT(*) FROM attempts WHERE status = 'processing'"))
         assert stuck.scalar() == 0, world.seed
     engine.dispose()
@@ -101,6 +105,33 @@ def expect_told(world: RandomWorld, events: list[tuple[str, str, dict[str, Any]]
         assert twice <= again, (world.seed, id, moves)
 
 
+def expect_unapplied(world: RandomWorld, rows: Any) -> None:
+    """What is listed as unapplied is what came, was not given back and is on no invoice."""
+    listed = dict(rows.execute(text("SELECT intent_id, amount FROM unapplied")).all())
+    held = rows.execute(
+        text(
+            "SELECT i.id, i.amount_received - i.amount_refunded - COALESCE((SELECT"
+            " SUM(p.amount_paid) FROM invoice_payments p WHERE p.world_id = i.world_id"
+            " AND p.intent_id = i.id AND p.status = 'paid'), 0) FROM payment_intents i"
+            " WHERE i.customer_id IS NOT NULL AND i.amount_received > 0"
+        )
+    ).all()
+    assert listed == {id: left for id, left in held if left > 0}, world.seed
+
+
+def expect_pages(world: RandomWorld) -> None:
+    """Whatever happened, invoices show their lines and subscriptions their items."""
+    for id in world.ids.get("invoice", []):
+        status, invoice = world.ask("GET", f"/v1/invoices/{id}")
+        if status == 200 and not invoice.get("deleted"):
+            _, lines = world.ask("GET", f"/v1/invoices/{id}/lines?limit=10")
+            assert invoice["lines"]["data"] == lines["data"], (world.seed, id)
+    for id in world.ids.get("subscription", []):
+        _, subscription = world.ask("GET", f"/v1/subscriptions/{id}")
+        _, items = world.ask("GET", f"/v1/subscription_items?subscription={id}&limit=10")
+        assert subscription["items"]["data"] == items["data"] != [], (world.seed, id)
+
+
 def expect_due_times(world: RandomWorld) -> None:
     """Every stored due time is the one that the facts call for."""
     connection = open_database(world.url).connection()
@@ -111,6 +142,11 @@ def expect_due_times(world: RandomWorld) -> None:
         if invoice is not None:
             expected = next_action(invoice, settings)
             assert invoice.next_action_at in (expected, 0), (world.seed, id)
+    for id in world.ids.get("subscription", []):
+        subscription = session.get(Subscription, id)
+        assert subscription is not None
+        assert subscription.next_action_at == next_step_at(subscription), (world.seed, id)
+    assert not any_due(connection, world.time.now), world.seed
     connection.close()
 
 
@@ -122,6 +158,7 @@ def run(url: str, seed: int, commands: int) -> RandomWorld:
             world.step()
         expect_sound(world)
         expect_due_times(world)
+        expect_pages(world)
     finally:
         world.close()
     return world
