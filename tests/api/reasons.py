@@ -13,6 +13,8 @@ RADAR = "Stripe Radar is not served"
 STRIPE_BALANCE = "Stripe's own balance and pay-outs; the money is not kept here"
 STRIPE_TAX = "Stripe Tax is not served: taxes come from tax rates and amounts"
 LATER = "not served yet"
+EMPTY = "a hash without fields, in Stripe's declaration too"
+SENDER = "statements and test helpers do not say from which account money came"
 FLEXIBLE = "all prices of a subscription recur equally often (billing mode classic)"
 TERMINAL = "card terminals and separate capture are not served"
 OLD = "an older part of Stripe's API, replaced by what is served"
@@ -113,7 +115,6 @@ REASONS: dict[str, str] = {
     "tax_rate.flat_amount": STRIPE_TAX,
     "*.customer_tax_ids": LATER,
     "customer.tax_ids": LATER,
-    "customer.cash_balance": LATER,
     "customer.subscriptions": LATER,
     "*.rendering.template": LATER,
     "*.rendering.template_version": LATER,
@@ -139,11 +140,26 @@ REASONS: dict[str, str] = {
     "invoiceitem.frozen_fields": PREVIEW,
     "invoiceitem.invoicing_rules": PREVIEW,
     "*.credited_items": LATER,
+    # ── cash balances
+    "*.account_holder_address.*": UNASKED,
+    "*.bank_address.*": UNASKED,
+    "*_instructions.reference": "a transfer in Japan carries no reference that could be given out",
+    "*_instructions.hosted_instructions_url": "an invoice's own page says where to transfer to",
+    "charge.payment_method_details.customer_balance": EMPTY,
+    "payment_method.customer_balance": EMPTY,
+    "refund.destination_details.customer_cash_balance": EMPTY,
+    "refund.destination_details.*.reference": "no bank is connected that would give one",
+    "*_bank_transfer.bic": SENDER,
+    "*_bank_transfer.iban_last4": SENDER,
+    "*_bank_transfer.account_number_last4": SENDER,
+    "*_bank_transfer.sort_code": SENDER,
+    "*_bank_transfer.network": SENDER,
+    "*_bank_transfer.sender_bank": SENDER,
+    "*_bank_transfer.sender_branch": SENDER,
     # ── refunds
     "refund.*transfer_reversal": CONNECT,
     "refund.description": "no parameter of Stripe's sets it",
     "refund.failure_reason": "no refund fails in what is measured",
-    "refund.pending_reason": "no refund waits in what is measured",
     "refund.next_action": OTHER_METHODS,
     "refund.payment_method": OTHER_METHODS,
     # ── subscriptions

@@ -21,7 +21,7 @@ def test_a_payment_from_the_balance_goes_back_to_it(room: Room, api: Caller) -> 
     before = len(api.event_types())
     refund = sdk_of(room, api).v1.refunds.create({"payment_intent": intent, "amount": 4_000})
     assert (refund.status, refund.amount) == ("succeeded", 4_000)
-    assert refund.destination_details.type == "customer_balance"
+    assert refund.destination_details.type == "customer_cash_balance"
     assert balance(api, customer) == 4_000
     assert movements(api, customer)[-1] == ("refunded_from_payment", 4_000, 4_000)
     assert api.event_types()[before:] == [

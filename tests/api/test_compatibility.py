@@ -5,6 +5,7 @@ from tests.api.compatibility import PAGE, page
 from tests.api.sdk_requests import BESIDES, is_stripes, of_stripe, unnamed
 
 OURS = {
+    "GET /v1/customers/{id}/cash_balance/reconciliation_preview",
     "GET /v1/invoices/{id}/forecast",
     "GET /v1/payment_plans",
     "GET /v1/payment_plans/{id}",

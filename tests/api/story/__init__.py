@@ -8,6 +8,7 @@ A chapter is one function; it may make what it needs and leaves all of it behind
 from tests.api.recording import Recording, read_everything
 from tests.api.room import Room
 from tests.api.story import (
+    cash,
     catalogue,
     credit_notes,
     customers,
@@ -36,6 +37,7 @@ CHAPTERS = (
     subscriptions.chapter,
     portal.chapter,
     refunds.chapter,
+    cash.chapter,
     credit_notes.chapter,
     previews.chapter,
     particulars.chapter,

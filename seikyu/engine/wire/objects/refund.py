@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from seikyu.engine.billing.cash import CUSTOMER_BALANCE
 from seikyu.engine.billing.refund_record import Refund
 from seikyu.engine.wire.objects.frame import Frame
 
@@ -50,8 +51,8 @@ def _destination(refund: Refund) -> dict[str, Any]:
             status = "pending"
         told = {"reference": refund.reference, "reference_status": status}
         return {"type": refund.destination, refund.destination: told}
-    if refund.destination != "card":
-        return {"type": refund.destination, refund.destination: {}}
+    if refund.destination == CUSTOMER_BALANCE:
+        return {"type": "customer_cash_balance", "customer_cash_balance": {}}
     return {
         "type": "card",
         "card": {
