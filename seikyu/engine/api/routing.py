@@ -8,7 +8,7 @@ Found = tuple[str, tuple[str, ...]]
 """The operation, as ``GET /v1/invoices/{id}``, and the ids in the path."""
 
 NEVER_IDS = frozenset({"search", "create_preview"})
-"""Words of Stripe's paths that this engine does not serve; they are not ids of anything."""
+"""Words of Stripe's paths that are ids of nothing, also where their operation is not served."""
 
 _ANY = "{}"
 _END = "/"

@@ -1,7 +1,8 @@
-"""Collecting: charging, crediting, sending, giving up, voiding; applying and un-applying payments.
+"""Collecting: charging an invoice, sending it, giving it up, voiding it, and the payment that it expects.
 
-A charge has two halves with the processor between them: ``pay`` stores an attempt, ``settle`` takes
-its outcome. The events of each move are those of ``invoice.TABLE``, in its order.
+A charge has two halves with the processor between them: ``pay`` here stores an attempt, ``settling`` takes
+its outcome. What money does that came in another way stands in ``covering`` and ``applying``. The events of
+each move are those of ``invoice.TABLE``, in its order.
 """
 
 from typing import TYPE_CHECKING

@@ -45,7 +45,7 @@ OVER = (CANCELED, INCOMPLETE_EXPIRED)
 FIRST_PAYMENT_WITHIN = 23 * 3600
 """Seconds within which the first invoice must be paid."""
 
-TRIAL_WILL_END = 3 * DAY
+TRIAL_TOLD_BEFORE = 3 * DAY
 """Seconds before the end of a trial at which it is announced."""
 
 MOST_ITEMS = 20
@@ -300,7 +300,7 @@ def steps(subscription: Subscription) -> tuple[tuple[int, str], ...]:
         found.append((subscription.pause_resumes_at, COLLECT_AGAIN))
     trial = subscription.trial_end
     if status == TRIALING and trial is not None and subscription.trial_told_for != trial:
-        found.append((trial - TRIAL_WILL_END, TELL))
+        found.append((trial - TRIAL_TOLD_BEFORE, TELL))
     if subscription.cancel_at is not None and status != INCOMPLETE:
         found.append((subscription.cancel_at, CANCEL))
     if status in BILLED:
@@ -364,7 +364,7 @@ def told_of_trial(
     end = subscription.trial_end
     if subscription.status != TRIALING or end is None or subscription.trial_told_for == end:
         return subscription, ()
-    if end - TRIAL_WILL_END > now:
+    if end - TRIAL_TOLD_BEFORE > now:
         return subscription, ()
     after = timed(replace(subscription, trial_told_for=end))
     return after, (Announcement("customer.subscription.trial_will_end", after),)
