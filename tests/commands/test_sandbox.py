@@ -24,6 +24,8 @@ EVENTS = (
     "invoice.voided",
     "invoice.marked_uncollectible",
     "invoice.deleted",
+    "invoice_payment.paid",
+    "invoice_payment.detached",
 )
 
 

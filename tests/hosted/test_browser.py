@@ -97,6 +97,48 @@ def test_an_authentication_that_was_left_can_be_taken_up_again(seller: Issuer, p
     assert phone.locator(".pill").inner_text().endswith("お支払い済み")
 
 
+def test_an_instalment_is_paid_and_then_the_rest_at_once(
+    served: Shop, seller: Issuer, phone: Page
+) -> None:
+    """The next one by default; later, when another is late, all that remains by choice."""
+    plan: dict[str, str] = {"days_until_due": ""}
+    for place, (amount, name) in enumerate(
+        ((10_000, "前金"), (20_000, "中間金"), (30_000, "残金"))
+    ):
+        part = f"amounts_due[{place}]"
+        plan |= {f"{part}[amount]": str(amount), f"{part}[description]": name}
+        plan[f"{part}[days_until_due]"] = str(10 + 30 * place)
+    draft = seller.draft(60_000)
+    seller.post(f"/v1/invoices/{draft['id']}", plan)
+    invoice = seller.do(draft, "finalize")
+    complaints: list[str] = []
+    phone.on("console", lambda message: complaints.append(message.text))
+
+    phone.goto(invoice["hosted_invoice_url"])
+    assert phone.get_by_text("次回 ¥10,000 · お支払い期限 2026年3月11日").is_visible()
+    assert phone.get_by_role("radio", name="次回分 ¥10,000").is_checked()
+    _fill(phone, "4242 4242 4242 4242")
+    assert phone.locator(".pill").inner_text() == "一部お支払い済み"
+    assert phone.get_by_role("link", name="¥10,000").count() == 1  # its receipt
+    assert seller.now(invoice)["amount_paid"] == 10_000
+
+    served.time.now = START + 41 * 86_400
+    phone.goto(invoice["hosted_invoice_url"])
+    assert phone.locator(".pill").inner_text() == "期限超過"
+    assert phone.get_by_text("¥20,000 のお支払い期限（2026年4月10日）を過ぎています").is_visible()
+    phone.get_by_role("radio", name="残りの全額 ¥50,000").check()
+    _fill(phone, "4242 4242 4242 4242")
+    assert phone.locator(".pill").inner_text().endswith("お支払い済み")
+    history = phone.locator("tbody.payments").last
+    assert history.get_by_role("row").count() == 3  # the heading, and two payments
+    assert history.get_by_role("link", name="領収書").count() == 2
+    served.time.now = START
+    after = seller.now(invoice)
+    assert (after["status"], after["amount_paid"]) == ("paid", 60_000)
+    assert [charge["amount"] for charge in seller.charges()] == [10_000, 50_000]
+    assert complaints == []
+
+
 def test_the_sentence_of_a_badge_is_shown_to_the_keyboard(seller: Issuer, phone: Page) -> None:
     phone.goto(seller.open_invoice()["hosted_invoice_url"])
     tip = phone.get_by_text("確定した請求書です。お支払いを待っています。")

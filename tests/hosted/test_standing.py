@@ -286,7 +286,8 @@ def test_a_payment_plan_is_shown_and_paid_instalment_by_instalment(
     invoice = planned(issuer)
     page = invoice["hosted_invoice_url"]
     shown = visitor.open(page)
-    assert "次回のお支払い期限 2026年3月11日" in shown.text
+    assert "次回 ¥3,000 · お支払い期限 2026年3月11日" in shown.text
+    assert "最終のお支払い期限\n2026年3月31日" in shown.text
     assert (
         "お支払い計画\n第1期\n2026年3月11日 · お支払い待ち\n¥3,000\n"
         "第2期\n2026年3月21日 · お支払い待ち\n¥4,000\n"
@@ -302,8 +303,34 @@ def test_a_payment_plan_is_shown_and_paid_instalment_by_instalment(
     assert late.state == "past_due"
     assert "第1期\n2026年3月11日 · お支払い済み" in late.text
     assert "第2期\n2026年3月21日 · 期限超過" in late.text
+    assert "¥4,000 のお支払い期限（2026年3月21日）を過ぎています" in late.text
+    assert fetch(invoice["invoice_pdf"]).shows("次回のお支払い期限", "2026年3月21日", "¥9,000")
     assert visitor.follow(visitor.pay(page, amount="9000")).state == "paid"
     assert [charge["amount"] for charge in issuer.charges()] == [3_000, 9_000]
+
+
+def test_an_instalment_of_which_a_part_came_says_what_is_left(
+    issuer: Issuer, visitor: Visitor, english: Visitor
+) -> None:
+    invoice = planned(issuer)
+    form = {"amount": "1000", "currency": "jpy", "customer": invoice["customer"]}
+    form |= {"payment_method": "pm_card_visa", "confirm": "true", "off_session": "true"}
+    came = issuer.post("/v1/payment_intents", form)
+    issuer.do(invoice, "attach_payment", payment_intent=came["id"])
+    shown = visitor.open(invoice["hosted_invoice_url"]).text
+    assert "第1期\n2026年3月11日 · お支払い待ち · 残り ¥2,000\n¥3,000" in shown
+    assert "次回 ¥2,000 · お支払い期限 2026年3月11日" in shown
+    assert "次回分 ¥2,000\n次の 2 回分 ¥6,000\n残りの全額 ¥11,000" in shown
+    shown = english.open(invoice["hosted_invoice_url"]).text
+    assert "Next: ¥2,000 due March 11, 2026" in shown
+
+
+def test_a_void_plan_asks_for_none_of_its_instalments(issuer: Issuer, visitor: Visitor) -> None:
+    invoice = planned(issuer)
+    issuer.do(invoice, "void")
+    shown = visitor.open(invoice["hosted_invoice_url"]).text
+    assert "第1期\n2026年3月11日 · 無効\n¥3,000" in shown
+    assert "お支払い待ち" not in shown
 
 
 def test_an_amount_that_was_not_offered_pays_the_next_instalment(

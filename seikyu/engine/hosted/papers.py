@@ -84,7 +84,7 @@ class _Paper:
     def invoice(self, page_url: str) -> Sheet:
         invoice, words, view = self._invoice, self._words, self._view
         payable = is_owed(invoice)
-        due = (words["due_date"], view.day(invoice.due_date)) if invoice.due_date else None
+        due = view.due
         facts = [
             (words["invoice_number"], invoice.number),
             (words["issued_on"], view.day(invoice.issued_at)),

@@ -111,12 +111,32 @@ class InvoiceView:
             return self.words["paid_on"].format(day=self.day(invoice.paid_at))
         if invoice.status == "void" and invoice.voided_at is not None:
             return self.words["voided_on"].format(day=self.day(invoice.voided_at))
-        following = next((one.due_date for one in invoice.plan if one.status != "paid"), None)
-        if following is not None:
-            return self.words["plan_next"].format(day=self.day(following))
+        if is_owed(invoice) and invoice.plan:
+            return self._due_of_plan
         if invoice.due_date is not None:
             return self.words["due_on"].format(day=self.day(invoice.due_date))
         return ""
+
+    @property
+    def _due_of_plan(self) -> str:
+        """What of a payment plan is due now, or next: all that is late, else the next instalment."""
+        owed = [one for one in self.invoice.plan if one.amount_remaining]
+        late = [one for one in owed if one.status == "past_due"]
+        said = late or owed[:1]
+        if not said or said[0].due_date is None:
+            return ""
+        amount = self.money(sum(one.amount_remaining for one in said))
+        day = self.day(said[0].due_date)
+        return self.words["plan_late" if late else "plan_next"].format(amount=amount, day=day)
+
+    @property
+    def due(self) -> tuple[str, str] | None:
+        """The date that a paper shows beside the amount: with a plan that of the next instalment."""
+        invoice, words = self.invoice, self.words
+        dates = [one.due_date for one in invoice.plan if one.amount_remaining and one.due_date]
+        if dates and is_owed(invoice):
+            return words["plan_next_date"], self.day(dates[0])
+        return (words["due_date"], self.day(invoice.due_date)) if invoice.due_date else None
 
     @property
     def note(self) -> str:
@@ -139,7 +159,8 @@ class InvoiceView:
         facts = [(words["invoice_number"], invoice.number)]
         facts.append((words["issued_on"], self.day(invoice.issued_at)))
         if invoice.due_date is not None:
-            facts.append((words["due_date"], self.day(invoice.due_date)))
+            label = "plan_last_date" if invoice.plan else "due_date"
+            facts.append((words[label], self.day(invoice.due_date)))
         if invoice.status == "paid" and invoice.paid_at is not None:
             facts.append((words["paid_date"], self.day(invoice.paid_at)))
         if self.business.registration_number:
@@ -201,6 +222,9 @@ class InvoiceView:
             label = part.description or words["plan_part"].format(number=place)
             day = self.day(part.due_date) if part.due_date is not None else ""
             note = f"{day} · {words[f'plan_{part.status}']}"
+            if part.status != "canceled" and 0 < part.amount_remaining < part.amount:
+                left = self.money(part.amount_remaining)
+                note = f"{note} · {words['plan_left'].format(amount=left)}"
             rows.append(Row(label, self.money(part.amount), note, strong=part.status == "past_due"))
         return rows
 

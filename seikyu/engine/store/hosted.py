@@ -95,12 +95,13 @@ class HostedDiscount:
 
 @dataclass(frozen=True, slots=True)
 class HostedInstalment:
-    """A part of a payment plan. ``status``: open, paid or past_due. Amounts in minor units."""
+    """A part of a payment plan. ``status``: open, paid, past_due or canceled. Amounts in minor units."""
 
     amount: int
     due_date: int | None
     status: str
     description: str | None
+    amount_remaining: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,9 +328,7 @@ def _has_failed(invoice: Invoice, intent: PaymentIntent | None) -> bool:
     return intent.status == "requires_payment_method" and intent.last_error is not None
 
 
-def told_rates(
-    session: Session, invoice: Invoice, lines: tuple[Line, ...]
-) -> dict[str, TaxRate]:
+def told_rates(session: Session, invoice: Invoice, lines: tuple[Line, ...]) -> dict[str, TaxRate]:
     """Return the rates that the invoice's taxes name, by id."""
     known = {rate.id: rate for line in lines for rate in line.tax_rates}
     known |= {rate.id: rate for rate in invoice.default_rates}
@@ -352,9 +351,7 @@ def _line(line: Line, rates: dict[str, TaxRate]) -> HostedLine:
     )
 
 
-def told_taxes(
-    taxes: Iterable[LineTax], rates: Mapping[str, TaxRate]
-) -> tuple[HostedTax, ...]:
+def told_taxes(taxes: Iterable[LineTax], rates: Mapping[str, TaxRate]) -> tuple[HostedTax, ...]:
     """Return the sums of an invoice, or of a credit note, of the rates that are known."""
     return tuple(
         HostedTax(
@@ -373,7 +370,13 @@ def _plan(invoice: Invoice, now: int) -> tuple[HostedInstalment, ...]:
     """Return the instalments by their dates, as they stand now."""
     plan = filled(invoice.plan, invoice.amount_paid, now)
     return tuple(
-        HostedInstalment(one.amount, one.due_date, one.status, one.description)
+        HostedInstalment(
+            one.amount,
+            one.due_date,
+            "canceled" if invoice.status == "void" and one.amount_remaining else one.status,
+            one.description,
+            one.amount_remaining,
+        )
         for one in (plan[place] for place in in_order(plan))
     )
 
