@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.api.cash import balance, billed, funded, statuses
 from tests.api.crediting import line_form, opened, paid, payment, rate
 from tests.api.room import Caller
 
@@ -76,6 +77,27 @@ def test_a_paid_invoice_is_refunded_in_the_same_breath(api: Caller) -> None:
     after = api.get(f"/v1/invoices/{invoice['id']}")
     assert (after["status"], after["amount_paid"]) == ("paid", 11_000)
     assert after["post_payment_credit_notes_amount"] == 1_100
+
+
+def test_what_a_transfer_paid_goes_back_to_the_cash_balance(api: Caller) -> None:
+    customer = api.customer(card=None, email="keiri@example.jp")
+    invoice = billed(api, customer, 10_000)
+    funded(api, customer, 10_000)
+    assert statuses(api, invoice) == ["paid"]
+    before = len(api.event_types())
+    note = api.post("/v1/credit_notes", invoice=invoice, amount="3000", refund_amount="3000")
+    assert balance(api, customer) == 3_000
+    refund = api.get(f"/v1/refunds/{note['refunds'][0]['refund']}")
+    assert (refund["status"], refund["amount"]) == ("succeeded", 3_000)
+    assert refund["destination_details"]["type"] == "customer_cash_balance"
+    assert api.event_types()[before:] == [
+        "credit_note.created",
+        "invoice.updated",
+        "refund.created",
+        "charge.refunded",
+        "customer_cash_balance_transaction.created",
+        "cash_balance.funds_available",
+    ]
 
 
 def test_the_answer_is_the_credit_note_also_when_the_refund_fails(api: Caller) -> None:

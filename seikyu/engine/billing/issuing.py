@@ -13,6 +13,8 @@ Source: Stripe, "Credit notes"; which instalments shrink is ours.
 
 from collections.abc import Sequence
 
+from seikyu.engine.billing import returning
+from seikyu.engine.billing.attempt import Attempt
 from seikyu.engine.billing.balance import adjusted
 from seikyu.engine.billing.book import Book
 from seikyu.engine.billing.changing import replace
@@ -39,12 +41,18 @@ from seikyu.engine.billing.credit_note import (
 from seikyu.engine.billing.credit_spreading import of_amount
 from seikyu.engine.billing.currency import LARGEST_AMOUNT
 from seikyu.engine.billing.customer import alive
-from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
+from seikyu.engine.billing.decision import (
+    Announcement,
+    Context,
+    Decision,
+    Given,
+    Record,
+    merged_decisions,
+)
 from seikyu.engine.billing.invoice import DRAFT, OPEN, PAID, UNCOLLECTIBLE, VOID, Invoice
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.plan import raised, reduced
-from seikyu.engine.billing.refund import giving_back
-from seikyu.engine.billing.refund_record import Refund
+from seikyu.engine.billing.refund import CreateRefund
 from seikyu.engine.billing.refusals import (
     AmountTooLarge,
     CreditDoesNotAddUp,
@@ -69,6 +77,9 @@ CREDITABLE: dict[str, str | None] = {
     VOID: "This invoice is void: nothing is owed on it and nothing was paid.",
 }
 """Status of an invoice → why it has no credit notes; None where it may have."""
+
+CAME_TO_NOTHING = ("failed", "canceled")
+"""Statuses of refunds that gave nothing back."""
 
 
 def decide(book: Book, command: object, context: Context) -> Decision:
@@ -115,18 +126,12 @@ def _create(book: Book, command: CreateCreditNote, context: Context) -> Decision
     )
     refund_amount = given.get("refund_amount", 0)
     _check_sum(note, refund_amount + sum(each.amount for each in linked))
-    refund, by = None, None
-    if refund_amount:
-        by = _payment_for(facts, refund_amount)
-        refund = _refund_of(note, by, refund_amount, context)
-        linked = (*linked, NoteRefund(refund.id, refund_amount))
-    note = replace(note, refunds=linked)
-    decision = issued(book, note, context)
-    if refund is None or by is None:
-        return decision
-    assert by.charge is not None
-    attempt = giving_back(refund, by.charge, context, note.id, command.request_key)
-    return replace(decision, saves=(*decision.saves, refund, attempt), charge=attempt)
+    if not refund_amount:
+        return issued(book, replace(note, refunds=linked), context)
+    refunded = _refunded(book, note, refund_amount, command.request_key, context)
+    linked = (*linked, NoteRefund(refunded.answer.id, refund_amount))
+    decision = issued(book, replace(note, refunds=linked), context)
+    return replace(merged_decisions(decision, refunded), answer=decision.answer)
 
 
 def ground_of(book: Book) -> Ground:
@@ -156,8 +161,9 @@ def creditable(invoice: Invoice, facts: CreditFacts, linked: Sequence[NoteRefund
     Money that was given back because too much had come takes nothing away.
     """
     notes = [note for note in facts.notes if note.status == ISSUED]
-    refunded = sum(refund.amount for refund in facts.refunds if refund.status != "failed")
-    known = {refund.id for refund in facts.refunds if refund.status != "failed"}
+    counting = [refund for refund in facts.refunds if refund.status not in CAME_TO_NOTHING]
+    refunded = sum(refund.amount for refund in counting)
+    known = {refund.id for refund in counting}
     in_notes = sum(
         each.amount
         for each in (*(one for note in notes for one in note.refunds), *linked)
@@ -278,7 +284,7 @@ def _linked(facts: CreditFacts, given: Given) -> tuple[NoteRefund, ...]:
         if entry.get("refund") is None:
             raise ParameterMissing(param)
         refund = next((each for each in facts.refunds if each.id == entry["refund"]), None)
-        if refund is None or refund.status == "failed":
+        if refund is None or refund.status in CAME_TO_NOTHING:
             raise RefundNotLinkable(
                 f"The refund {entry['refund']} is not one of a payment of this invoice, or failed.",
                 param,
@@ -318,25 +324,30 @@ def _payment_for(facts: CreditFacts, amount: int) -> PaidBy:
             "Try again in a moment."
         )
     raise RefundNotPossible(
-        f"No single card payment of this invoice has {amount} left to be refunded. Refund its "
+        f"No single payment of this invoice has {amount} left to be refunded. Refund its "
         "payments one by one and name the refunds in `refunds`, or use credit_amount or "
         "out_of_band_amount.",
         "refund_amount",
     )
 
 
-def _refund_of(note: CreditNote, by: PaidBy, amount: int, context: Context) -> Refund:
-    assert by.charge is not None
-    return Refund(
-        id=context.mint("re"),
-        created=context.now,
-        amount=amount,
-        currency=note.currency,
-        charge_id=by.charge.id,
-        intent_id=by.intent.id,
-        customer_id=note.customer_id,
-        reason=note.reason if note.reason in ("duplicate", "fraudulent") else None,
+def _refunded(
+    book: Book, note: CreditNote, amount: int, request_key: str | None, context: Context
+) -> Decision:
+    """Begin the refund; one of a cash balance is done at once. Whoever waits for it gets the note."""
+    facts = book.credit
+    assert facts is not None
+    by = _payment_for(facts, amount)
+    reason = note.reason if note.reason in ("duplicate", "fraudulent") else None
+    command = CreateRefund({"amount": amount, "reason": reason}, request_key)
+    of_payment = replace(book, intent=by.intent, charge=by.charge, in_flight=None)
+    decision = returning.decide(of_payment, command, context)
+    saves = tuple(
+        replace(record, subject_id=note.id) if isinstance(record, Attempt) else record
+        for record in decision.saves
     )
+    charge = next((record for record in saves if isinstance(record, Attempt)), None)
+    return replace(decision, saves=saves, charge=charge)
 
 
 def _to_balance(

@@ -73,12 +73,12 @@ def _create(book: Book, command: CreateRefund, context: Context) -> Decision:
         instructions_email=given.get("instructions_email"),
         metadata=merged({}, given.get("metadata", {})),
     )
-    attempt = giving_back(refund, charge, context, refund.id, command.request_key)
+    attempt = giving_back(refund, charge, context, command.request_key)
     return Decision(refund, (refund, attempt), charge=attempt)
 
 
 def giving_back(
-    refund: Refund, charge: Charge, context: Context, subject_id: str, request_key: str | None
+    refund: Refund, charge: Charge, context: Context, request_key: str | None
 ) -> Attempt:
     """Return the attempt to be stored before the processor is asked for the refund."""
     return Attempt(
@@ -91,7 +91,7 @@ def giving_back(
         amount=refund.amount,
         currency=refund.currency,
         off_session=True,
-        subject_id=subject_id,
+        subject_id=refund.id,
         request_key=request_key,
         next_action_at=context.system_now + OUTCOME_DUE_AFTER,
         refund_id=refund.id,

@@ -12,8 +12,10 @@ from seikyu.engine.billing.issuing import decide
 from seikyu.engine.billing.line import Shelf
 from seikyu.engine.billing.payment_intent import PaymentIntent
 from seikyu.engine.billing.refusals import ObjectMissing, Refusal
+from seikyu.engine.billing.returning import from_balance
 from seikyu.engine.billing.subscription import Subscription
 from seikyu.engine.billing.test_clock import TestClock
+from seikyu.engine.execute.cash_loading import with_cash
 from seikyu.engine.execute.loading import existing
 from seikyu.engine.store import catalogue, credit_notes, invoices
 from seikyu.engine.store.session import Session
@@ -40,7 +42,9 @@ def book_for(session: Session, given: Given) -> Book:
         raise ObjectMissing("invoice", given["invoice"], "invoice")
     payments = invoices.payments_of(session, invoice.id)
     facts = credit_notes.facts_of(session, invoice, payments)
-    return _book(session, invoice, facts, _rates(session, given))
+    book = _book(session, invoice, facts, _rates(session, given))
+    from_cash = any(by.charge is not None and from_balance(by.charge) for by in facts.paid_by)
+    return with_cash(session, book) if from_cash else book
 
 
 def _rates(session: Session, given: Given) -> Shelf:
