@@ -309,7 +309,7 @@ class Engine:
             stored = journal.stored_answer(session, attempt.request_key)
             if stored is not None and stored.status is not None:
                 return Answer(stored.status, stored.body or b"")
-        if attempt.status == "succeeded":
+        if attempt.status == "succeeded" or attempt.refund_id is not None:
             return None
         unsettled = replace(book, attempt=replace(attempt, status="processing"))
         refusal = settle(unsettled, command.outcome, context).refusal
