@@ -62,6 +62,7 @@ def expect_sound(world: RandomWorld) -> None:
         ).all()
         expect_told(world, [(type, id, orjson.loads(bytes(body))) for type, id, body in events])
         expect_unapplied(world, rows)
+        expect_previous(world, rows)
         stuck = rows.execute(text("SELECT COUNT(*) FROM attempts WHERE status = 'processing'"))
         assert stuck.scalar() == 0, world.seed
     engine.dispose()
@@ -103,6 +104,28 @@ def expect_told(world: RandomWorld, events: list[tuple[str, str, dict[str, Any]]
         twice = {move for move, times in moves.items() if times > 1}
         again = {("open", "paid"), ("uncollectible", "paid"), ("open", "uncollectible")}
         assert twice <= again, (world.seed, id, moves)
+
+
+def expect_previous(world: RandomWorld, rows: Any) -> None:
+    """``previous_attributes`` name what differs from what was shown before, no more and no less."""
+    shown = {
+        (id, version): orjson.loads(bytes(body))
+        for id, version, body in rows.execute(text("SELECT object_id, version, body FROM bodies"))
+        if body
+    }
+    told = rows.execute(
+        text("SELECT type, object_id, version, previous FROM events WHERE type LIKE '%.updated'")
+    ).all()
+    for type, id, version, previous in told:
+        before, after = shown.get((id, version - 1)), shown[id, version]
+        if before is None:
+            continue
+        changed = {name for name in after if after[name] != before.get(name)}
+        changed -= {
+            "next_invoice_sequence"
+        }  # counts when an invoice is finalized; no event of its own
+        said = set(orjson.loads(bytes(previous) if isinstance(previous, memoryview) else previous))
+        assert said - {"next_invoice_sequence"} == changed, (world.seed, type, id, version)
 
 
 def expect_unapplied(world: RandomWorld, rows: Any) -> None:

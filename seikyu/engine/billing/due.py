@@ -152,7 +152,8 @@ def retimed(decision: Decision, settings: Settings) -> Decision:
     """Return the decision with the due time of every invoice in it as its facts now have it.
 
     This is the one place where due times are computed: no rule needs to think of it. An invoice that
-    stands in the decision several times stays one and the same.
+    stands in the decision several times stays one and the same: also where it is what another was before,
+    or an event would not tell the due times that it changed.
     """
     fresh: dict[int, Invoice] = {}
 
@@ -163,12 +164,19 @@ def retimed(decision: Decision, settings: Settings) -> Decision:
             fresh[id(record)] = timed(record, settings)
         return fresh[id(record)]
 
+    said = tuple(put(announcement.record) for announcement in decision.announcements)
     return replace(
         decision,
         answer=put(decision.answer),
         saves=tuple(put(record) for record in decision.saves),
         announcements=tuple(
-            replace(said, record=put(said.record)) if type(said.record) is Invoice else said
-            for said in decision.announcements
+            announcement
+            if type(record) is not Invoice
+            else replace(
+                announcement,
+                record=record,
+                before=fresh.get(id(announcement.before), announcement.before),
+            )
+            for announcement, record in zip(decision.announcements, said, strict=True)
         ),
     )

@@ -213,8 +213,12 @@ def _original_voided(book: Book, invoice: Invoice, context: Context) -> Decision
         context,
     )
     more, news = standing.revised(book, original.id, invoice.id)
+    told = (
+        replace(said, before=original) if said.type == "invoice.updated" else said
+        for said in voided.announcements
+    )
     return replace(
         voided,
         saves=(*voided.saves, *more),
-        announcements=(*voided.announcements, *news),
+        announcements=(*told, *news),
     )
