@@ -93,7 +93,6 @@ EXPANDABLE: Mapping[str, Hash] = {
     },
     "billing_portal.configuration": {"application": _ref("application")},
     "billing_portal.session": {"configuration": _ref("billing_portal.configuration")},
-    "cash_balance": {},
     "charge": {
         "application": _ref("application"),
         "application_fee": _ref("application_fee"),
@@ -226,7 +225,6 @@ EXPANDABLE: Mapping[str, Hash] = {
         "default_price": _ref("price"),
         "tax_code": _ref("tax_code"),
     },
-    "funding_instructions": {},
     "seikyu.bank_statement": {},
     "seikyu.bank_statement_line": {
         "cash_balance_transaction": _ref("customer_cash_balance_transaction"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from seikyu.engine.billing.account import Account
 from seikyu.engine.billing.balance import BalanceTransaction
+from seikyu.engine.billing.cash import CashBalance, CashMovement
 from seikyu.engine.billing.catalogue import Price, Product, TaxRate
 from seikyu.engine.billing.coupon import Coupon
 from seikyu.engine.billing.credit_note import CreditLine, CreditNote, NoteRefund
@@ -324,6 +325,19 @@ REFUND = Refund(
     reference="sample",
 )
 
+CASH = CashBalance("cash_cus_1", 1_760_000_000, "cus_1", movements=1, available={"jpy": 5_000})
+CASH_MOVEMENT = CashMovement(
+    "ccsbtxn_1",
+    1_760_000_000,
+    "cus_1",
+    1,
+    "funded",
+    "jpy",
+    5_000,
+    5_000,
+    details={"type": "jp_bank_transfer", "reference": "sample", "sender_name": "サンプル"},
+)
+
 CREDIT_NOTE = CreditNote(
     "cn_1",
     1_760_000_021,
@@ -363,7 +377,8 @@ PREVIEWS = frozenset({"payment_plan"})
 """Objects of Stripe's private previews, which the SDK does not know; each has a test of its own."""
 
 SAMPLES: tuple[Any, ...] = (
-    ACCOUNT, CHARGE, CLOCK, COUPON, CREDIT_NOTE, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
+    ACCOUNT, CASH, CASH_MOVEMENT, CHARGE,
+    CLOCK, COUPON, CREDIT_NOTE, CUSTOMER, DISCOUNT, ENDPOINT, INTENT, INVOICE, LINE, METHOD,
     MOVEMENT, PAYMENT, PORTAL, PORTAL_SESSION, PRICE, PRODUCT, PROMOTION, REFUND, SUBSCRIPTION,
     ITEM, TAX_RATE,
 )  # fmt: skip

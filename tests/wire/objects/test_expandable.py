@@ -14,6 +14,11 @@ from tests.wire.objects.samples import FRAME, PREVIEWS, SAMPLES
 from tests.wire.sdk_types import choices, class_of, fields_of, is_object, nested
 
 NEVER_HERE = {
+    "customer_cash_balance_transaction.adjusted_for_overdraft",
+    "customer_cash_balance_transaction.applied_to_payment",
+    "customer_cash_balance_transaction.refunded_from_payment",
+    "customer_cash_balance_transaction.transferred_to_balance",
+    "customer_cash_balance_transaction.unapplied_from_payment",
     "invoice.issuer.account",
     "invoice_payment.payment.charge",
     "subscription.invoice_settings.issuer.account",
