@@ -6,6 +6,7 @@ Source: Stripe, "Automatic collection" and "Smart Retries", whose settings stand
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -161,7 +162,6 @@ class Settings:
     """How money that customers send is applied, where they say nothing else: automatic or manual."""
 
 
-
 ZONES = {"JP": "Asia/Tokyo", "US": "America/New_York", "GB": "Europe/London", "KR": "Asia/Seoul"}
 """The time zone that an account of a country starts with; elsewhere UTC."""
 
@@ -169,6 +169,7 @@ OVERRIDABLE = ("retries", "after_last_retry", "reminders", "past_due")
 """What one invoice may have otherwise than its account (``collection_settings``)."""
 
 
+@lru_cache(maxsize=64)
 def default_settings(account: Account) -> Settings:
     """Return the settings of an account that never set any."""
     return Settings(time_zone=ZONES.get(account.country, "UTC"), created=account.created)

@@ -21,7 +21,14 @@ from seikyu.engine.execute.orders import Origin, Owes
 from seikyu.engine.store import deliveries, due, journal
 from seikyu.engine.store.journal import EventRow
 from seikyu.engine.store.session import Session
-from seikyu.engine.wire.objects import Frame, item_page, line_page, previous_attributes, shown
+from seikyu.engine.wire.objects import (
+    Frame,
+    Rendered,
+    item_page,
+    line_page,
+    previous_attributes,
+    shown,
+)
 
 GONE = b""
 """The body of an object that was deleted for good: there is nothing to show."""
@@ -38,6 +45,7 @@ class Saving:
         self.bodies: dict[tuple[str, int], bytes] = {}
         self._versions: dict[int, int] = {}
         self._final: dict[str, Record] = {}
+        self._rendered: Rendered = {}
 
     def write(self, context: Context, origin: Origin | None) -> Owes | None:
         """Store everything. Returns what must be acted on at once, None for nothing."""
@@ -95,7 +103,7 @@ class Saving:
             version = next_version.get(record.id, final.version) + 1
             next_version[record.id] = version
             self._versions[id(record)] = version
-            for object_id, body in shown(record, self.frame):
+            for object_id, body in shown(record, self.frame, self._rendered):
                 self.bodies[object_id, version] = body
 
     def _let_go(self, now: int) -> bool:
@@ -146,7 +154,7 @@ class Saving:
         before = announcement.before
         previous = None
         if before is not None and announcement.type.endswith(".updated"):
-            previous = previous_attributes(before, record, self.frame)
+            previous = previous_attributes(before, record, self.frame, self._rendered)
         return EventRow(
             id=context.mint("evt"),
             created=context.now,

@@ -147,13 +147,12 @@ def any_due(connection: Connection, now: int) -> bool:
 def all_due(connection: Connection, now: int, most: int) -> list[Due]:
     """Claim up to ``most`` rows of each kind that are due at ``now``, earliest first.
 
-    At one moment invoices come first.
+    At one moment invoices come first, and the older before the newer.
     """
-    found = [
-        due
-        for kind in _KINDS.values()
-        for due in kind.rows(connection.rows(kind.claim, now=now, most=most))
-    ]
+    found: list[Due] = []
+    for kind in _KINDS.values():
+        rows = kind.rows(connection.rows(kind.claim, now=now, most=most))
+        found += sorted(rows, key=lambda due: due.id)
     return sorted(found, key=lambda due: due.at)
 
 

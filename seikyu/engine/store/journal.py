@@ -1,6 +1,7 @@
 """What was said and who listens: events, and stored answers of requests."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 from sqlalchemy import bindparam, case, delete, insert, select, tuple_, update
 
@@ -36,10 +37,10 @@ class StoredAnswer:
     body: bytes | None
 
 
-_EVENT_COLUMNS = [events.c[name] for name in EventRow.__dataclass_fields__]
-_ADD_EVENT = Insertion(
-    events, {"world_id": "world", **{name: name for name in EventRow.__dataclass_fields__}}
-)
+_EVENT_NAMES = tuple(EventRow.__dataclass_fields__)
+_EVENT_VALUES = attrgetter(*_EVENT_NAMES)
+_EVENT_COLUMNS = [events.c[name] for name in _EVENT_NAMES]
+_ADD_EVENT = Insertion(events, {"world_id": "world", **{name: name for name in _EVENT_NAMES}})
 ENDPOINTS = Statement(
     select(*columns(WebhookEndpoint)).where(
         webhook_endpoints.c.world_id == bindparam("world"),
@@ -114,7 +115,7 @@ _FORGET = Statement(
 
 def add_event(session: Session, event: EventRow) -> None:
     """Append an event."""
-    session.run(_ADD_EVENT, **{name: getattr(event, name) for name in event.__slots__})
+    session.run(_ADD_EVENT, **dict(zip(_EVENT_NAMES, _EVENT_VALUES(event), strict=True)))
 
 
 def enabled_endpoints(session: Session) -> tuple[WebhookEndpoint, ...]:

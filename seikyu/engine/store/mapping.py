@@ -8,6 +8,7 @@ import dataclasses
 import types
 from collections.abc import Callable
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import orjson
@@ -57,6 +58,7 @@ class Codec:
         self.record = record
         hints = get_type_hints(record)
         self.names = [field.name for field in dataclasses.fields(record)]
+        self._values: Callable[[Any], tuple[Any, ...]] = attrgetter(*self.names)
         self._encoders = [
             (name, encode) for name in self.names if (encode := _encoder(hints[name])) is not None
         ]
@@ -68,7 +70,7 @@ class Codec:
 
     def encode(self, record: Any) -> dict[str, Any]:
         """Return the record's values by column name."""
-        values = {name: getattr(record, name) for name in self.names}
+        values = dict(zip(self.names, self._values(record), strict=True))
         for name, encode in self._encoders:
             if values[name] is not None:
                 values[name] = encode(values[name])
