@@ -241,6 +241,25 @@ def test_a_plan_under_way_is_not_revised() -> None:
     )
 
 
+def test_a_revision_has_the_plan_as_a_draft_has_it() -> None:
+    """Relative dates count from the revision's own finalization; nothing of it is late yet."""
+    world, invoice = planned()
+    pass_time(world, invoice, 20)
+    assert world.get(invoice.id).plan[0].status == "past_due"
+    world.now = MARCH + 20 * DAY
+    given = {"from_invoice": {"action": "revision", "invoice": invoice.id}}
+    made = world.keep(decide(world.new_invoice_book(given), CreateInvoice(given), world.context()))
+    draft = world.get(made.answer.id)
+    assert [(part.due_date, part.status) for part in draft.plan] == [(None, "open")] * 3
+    assert draft.due_date is None
+    world.run(FinalizeInvoice(), draft)
+    assert [part.due_date for part in world.get(draft.id).plan] == [
+        MARCH + 21 * DAY,
+        MARCH + 50 * DAY,
+        MARCH + 80 * DAY,
+    ]
+
+
 # ── time ───────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -26,6 +26,7 @@ from seikyu.engine.billing.line import Line
 from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.numbering import Sequence
 from seikyu.engine.billing.payment_intent import Charge, InvoicePayment, PaymentIntent
+from seikyu.engine.billing.payment_plan import PaymentPlan
 from seikyu.engine.billing.portal import PortalConfiguration, PortalSession
 from seikyu.engine.billing.promotion_code import PromotionCode
 from seikyu.engine.billing.refund_record import Refund
@@ -116,6 +117,7 @@ LIMITS: dict[type, dict[str, Any]] = {
     },
     Customer: {"next_invoice_sequence": 1},
     Discount: {"coupon_id": "co_1"},
+    PaymentPlan: {"invoice_id": "in_1"},
     PromotionCode: {"coupon_id": "co_1", "max_redemptions": None},
     Sequence: {"next_number": 1},
     PaymentIntent: {"amount": 50, "amount_received": 0},

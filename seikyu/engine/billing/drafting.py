@@ -22,7 +22,7 @@ from seikyu.engine.billing.line import (
 )
 from seikyu.engine.billing.metadata import merged
 from seikyu.engine.billing.numbering import is_reserved
-from seikyu.engine.billing.plan import identified, last_date, plan_of
+from seikyu.engine.billing.plan import identified, last_date, plan_of, unfixed
 from seikyu.engine.billing.redeeming import customer_after, given_back, on_invoice, worth_using
 from seikyu.engine.billing.refusals import (
     AutoAdvanceIsOver,
@@ -170,6 +170,7 @@ def _revise(book: Book, given: Given, context: Context) -> Decision:
         revises_id=original.id,
         latest_revision=None,
         snapshot=snapshot_of(customer),
+        plan=unfixed(original.plan),
     )
     lines = tuple(
         replace(

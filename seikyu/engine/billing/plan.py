@@ -97,6 +97,20 @@ def identified(plan: Plan, mint: Callable[[str], str]) -> Plan:
     return tuple(part if part.id else replace(part, id=mint("ppi")) for part in plan)
 
 
+def unfixed(plan: Plan) -> Plan:
+    """Return the plan as a draft has it: nothing came, and what is relative has no date yet."""
+    return tuple(
+        replace(
+            part,
+            amount_paid=0,
+            paid_at=None,
+            past_due=False,
+            due_date=part.due_date if part.days_until_due is None and part.interval is None else None,
+        )
+        for part in plan
+    )
+
+
 def resolved(plan: Plan, amount_due: int) -> Plan:
     """Return the plan with its percentages as amounts of ``amount_due`` (minor units), rounded down.
 
