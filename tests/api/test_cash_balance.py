@@ -162,6 +162,24 @@ def test_by_hand_nothing_happens_until_somebody_applies_the_money(room: Room, ap
     assert api.event_types()[before:] == PAID
 
 
+def test_a_customer_may_be_made_and_changed_with_their_mode(room: Room, api: Caller) -> None:
+    sdk = sdk_of(room, api)
+    by_hand = {"cash_balance": {"settings": {"reconciliation_mode": "manual"}}}
+    customer = sdk.v1.customers.create({"name": "株式会社サンプル", **by_hand}).id
+    invoice = billed(api, customer, 800)
+    funded(api, customer, 800)
+    assert statuses(api, invoice) == ["open"]
+    alone = {"cash_balance": {"settings": {"reconciliation_mode": "automatic"}}}
+    sdk.v1.customers.update(customer, alone)
+    cash = sdk.v1.customers.cash_balance.retrieve(customer)
+    assert (cash.settings.reconciliation_mode, cash.available["jpy"]) == ("automatic", 800)
+    sdk.v1.customers.update(customer, by_hand | {"description": "見本"})
+    assert api.get(f"/v1/customers/{customer}/cash_balance")["settings"] == {
+        "reconciliation_mode": "manual",
+        "using_merchant_default": False,
+    }
+
+
 def test_the_accounts_setting_holds_where_a_customer_says_nothing_else(api: Caller) -> None:
     one, other = api.customer(card=None), api.customer(card=None)
     mode(api, other, "automatic")

@@ -100,6 +100,18 @@ def cash_of(book: "Book", context: Context) -> CashBalance:
     return CashBalance(cash_id(customer.id), context.now, customer.id, default_mode=default)
 
 
+def with_mode(
+    cash: CashBalance | None, customer_id: str, given: dict[str, Any] | None, now: int
+) -> tuple[CashBalance, ...]:
+    """Return the balance to save for ``cash_balance`` among a customer's parameters; none for no change."""
+    mode = ((given or {}).get("settings") or {}).get("reconciliation_mode")
+    if mode is None:
+        return ()
+    before = cash or CashBalance(cash_id(customer_id), now, customer_id)
+    after = replace(before, reconciliation_mode=mode)
+    return () if after == cash else (after,)
+
+
 def available(cash: CashBalance | None, currency: str) -> int:
     """Return what there is in the currency, in minor units."""
     return 0 if cash is None else cash.available.get(currency, 0)

@@ -10,7 +10,7 @@ from typing import Any
 
 from seikyu.engine.billing.alphabet import readable
 from seikyu.engine.billing.balance import BalanceTransaction, adjusted
-from seikyu.engine.billing.cash import CashBalance, check_no_cash
+from seikyu.engine.billing.cash import CashBalance, check_no_cash, with_mode
 from seikyu.engine.billing.changing import ADDED, replace
 from seikyu.engine.billing.decision import Announcement, Context, Decision, Given, Record
 from seikyu.engine.billing.discount import Discount, taken_off
@@ -79,7 +79,7 @@ class CustomerBook:
 
     shelf: Shelf = field(default_factory=Shelf)
     cash: CashBalance | None = None
-    """The customer's money that is still here, for one who is to be deleted."""
+    """The customer's money, for one who is to be deleted or whose reconciliation changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,8 @@ def _create(book: CustomerBook, command: CreateCustomer, context: Context) -> De
     customer, transactions = _with(book, customer, given, context)
     fresh = Fresh()
     customer = _discounted(book, customer, given, fresh, context)
-    saves: list[Record] = [*fresh.saves, customer, *transactions]
+    cash = with_mode(None, customer.id, given.get("cash_balance"), context.now)
+    saves: list[Record] = [*fresh.saves, customer, *transactions, *cash]
     announcements = [Announcement("customer.created", customer), *fresh.announcements]
     if book.method is not None:
         method = attached(book.method, customer.id)
@@ -153,14 +154,15 @@ def _update(book: CustomerBook, before: Customer, given: Given, context: Context
     customer, transactions = _with(book, before, given, context)
     fresh = Fresh()
     customer = _discounted(book, customer, given, fresh, context)
+    cash = with_mode(book.cash, before.id, given.get("cash_balance"), context.now)
     if customer == before:
-        return Decision(before)
+        return Decision(before, cash)
     shown = snapshot_of(customer)
     shows = ((d, expecting(replace(d, snapshot=shown), customer)) for d in book.drafts)
     drafts = tuple(after for draft, after in shows if after != draft)
     return Decision(
         customer,
-        (*fresh.saves, customer, *transactions, *drafts),
+        (*fresh.saves, customer, *transactions, *drafts, *cash),
         announcements=(*fresh.announcements, Announcement("customer.updated", customer, before)),
     )
 

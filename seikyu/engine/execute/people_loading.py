@@ -63,6 +63,7 @@ def of_customer(session: Session, id: str | None, command: Any) -> CustomerBook:
         method=session.get(PaymentMethod, named),
         prefix_owner=_prefix_owner(session, given.get("invoice_prefix"), customer.id),
         drafts=invoices.drafts_of(session, customer.id),
+        cash=cash.balance(session, customer.id) if "cash_balance" in given else None,
         shelf=discounts.offers(session, (given,), customer.id),
     )
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator
 
+from seikyu.engine.wire.params.cash import CashSettings
 from seikyu.engine.wire.params.filters import CreatedPaging
 from seikyu.engine.wire.params.kinds import (
     Amount,
@@ -67,6 +68,12 @@ class InvoiceSettings(Params):
     rendering_options: Clearable[RenderingOptions] = None
 
 
+class CashBalanceUpdate(Params):
+    """How money that the customer sends is reconciled."""
+
+    settings: CashSettings | None = None
+
+
 class _Customer(Expand):
     """What can be said about a customer at any time.
 
@@ -77,7 +84,7 @@ class _Customer(Expand):
     address: Clearable[Address] = None
     balance: Amount | None = None
     business_name: Text = None
-    cash_balance: Unserved = None
+    cash_balance: CashBalanceUpdate | None = None
     coupon: Clearable[Word] = None
     description: Text = None
     email: Email = None
