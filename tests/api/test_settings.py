@@ -24,7 +24,7 @@ def test_an_account_that_set_nothing_has_settings_that_work(api: Caller) -> None
     assert settings["payment_plans"] == {"reminder_days": 7}
     assert settings["shortfall_tolerance"] == {}
     assert settings["tax"] == {"rounding": "down"}
-    assert settings["numbering"] == {"scheme": "customer", "prefix": ""}
+    assert settings["numbering"] == {"scheme": "customer", "prefix": "", "next_sequence": 1}
 
 
 def test_what_is_given_changes_and_the_rest_stays(api: Caller) -> None:
