@@ -38,6 +38,10 @@ MOVES = {
 }
 
 
+SILENT = {"balance", "invoice_credit_balance", "currency", "next_invoice_sequence"}
+"""What invoices change of a customer, with balance transactions but no event of the customer's own."""
+
+
 def seed_of_run() -> int:
     """The seed: the environment's, or a new one."""
     return int(os.environ.get("SEIKYU_TEST_SEED") or random.randrange(1 << 30))
@@ -121,11 +125,10 @@ def expect_previous(world: RandomWorld, rows: Any) -> None:
         if before is None:
             continue
         changed = {name for name in after if after[name] != before.get(name)}
-        changed -= {
-            "next_invoice_sequence"
-        }  # counts when an invoice is finalized; no event of its own
         said = set(orjson.loads(bytes(previous) if isinstance(previous, memoryview) else previous))
-        assert said - {"next_invoice_sequence"} == changed, (world.seed, type, id, version)
+        if type == "customer.updated":
+            changed -= SILENT - said
+        assert said == changed, (world.seed, type, id, version)
 
 
 def expect_unapplied(world: RandomWorld, rows: Any) -> None:
