@@ -383,17 +383,32 @@ def test_more_than_one_payment_has_is_not_refunded_at_once(api: Caller) -> None:
     assert note["refunds"][0]["amount_refunded"] == 6_000
 
 
-def test_credit_that_was_applied_is_given_back_once(api: Caller) -> None:
-    """4,000 of credit paid a part; a note gives 1,000 of it back, voiding the invoice the other 3,000."""
+def test_credit_that_paid_a_part_is_given_back_after_what_is_owed(api: Caller) -> None:
+    """4,000 of credit paid a part: of 7,000 credited 6,000 were owed, and 1,000 is credit again."""
     customer = api.customer(balance="-4000")
     invoice = opened(api, customer, (10_000, None))
     assert invoice["amount_due"] == 6_000
+    error = api.refused(
+        "/v1/credit_notes", {"invoice": invoice["id"], "amount": "7000", "credit_amount": "7000"}
+    ).error
+    assert "must equal the credit note's post payment amount (1000 jpy)" in error["message"]
     note = api.post("/v1/credit_notes", invoice=invoice["id"], amount="7000", credit_amount="1000")
     assert note["type"] == "mixed"
     assert api.get(f"/v1/invoices/{invoice['id']}")["status"] == "paid"
-    open_one = opened(api, api.customer(balance="-4000"), (10_000, None))
-    api.post("/v1/credit_notes", invoice=open_one["id"], amount="5999")
-    error = api.refused(
-        "/v1/credit_notes", {"invoice": open_one["id"], "amount": "2", "credit_amount": "2"}
-    ).error
-    assert "(1 jpy): of its 2 jpy, 1 jpy are still owed" in error["message"]
+    assert api.get(f"/v1/customers/{customer}")["balance"] == -1_000
+
+
+def test_an_invoice_of_which_something_was_given_back_is_not_voided(api: Caller) -> None:
+    """Its payment taken off, it is owed again; voiding it would give the 3,000 back a second time."""
+    customer = api.customer(card=None)
+    invoice = opened(api, customer, (10_000, None))["id"]
+    by = payment(api, customer, 10_000)
+    api.post(f"/v1/invoices/{invoice}/attach_payment", payment_intent=by)
+    api.post("/v1/credit_notes", invoice=invoice, amount="3000", refund_amount="3000")
+    api.post(f"/v1/invoices/{invoice}/detach_payment", payment_intent=by)
+    error = api.refused(f"/v1/invoices/{invoice}/void").error
+    assert error["code"] == "status_transition_invalid"
+    assert "a credit note gave something back" in error["message"]
+    api.post("/v1/credit_notes", invoice=invoice, amount="7000")
+    after = api.get(f"/v1/invoices/{invoice}")
+    assert (after["status"], after["amount_remaining"]) == ("open", 3_000)

@@ -317,10 +317,15 @@ def void(book: "Book", context: Context) -> Decision:
         raise InvoiceNotVoidable(
             "You cannot void an invoice on which a payment was received; un-apply it first."
         )
+    if before.post_payment_credit_notes_amount:
+        # Voided, the credit that paid it would come back beside what was given back of it already.
+        raise InvoiceNotVoidable(
+            "You cannot void an invoice of which a credit note gave something back; credit the rest, "
+            "or mark it uncollectible."
+        )
     saves, announcements = _expected_payment_ends(book, context, reason="void_invoice")
     after = replace(before, status=VOID, voided_at=context.now, auto_advance=False)
     used = (before.ending_balance or 0) - before.starting_balance
-    used -= before.post_payment_credit_notes_amount  # that much was given back already
     if used and customer is not None:
         customer = replace(customer, balance=customer.balance - used)
         saves += [
