@@ -270,6 +270,34 @@ def test_an_invoice_below_the_minimum_waits_for_the_balance_to_be_used_up(api: C
     assert api.get(f"/v1/customers/{without}")["balance"] == 49
 
 
+def test_such_an_invoice_waits_for_a_person_when_it_is_finalized_by_itself(
+    room: Room, api: Caller
+) -> None:
+    customer = api.customer(card=None)
+    funded(api, customer, 30)
+    invoice = api.draft(customer, 49, auto_advance="true")
+    before = len(api.event_types())
+    room.time.pass_by(3600)
+    room.drain()
+    draft = api.get(f"/v1/invoices/{invoice}")
+    assert draft["status"] == "draft"
+    assert draft["last_finalization_error"]["code"] == "amount_too_small"
+    assert api.event_types()[before:] == ["invoice.finalization_failed", "invoice.updated"]
+
+
+def test_an_invoice_long_past_due_is_for_a_person(room: Room, api: Caller) -> None:
+    customer = api.customer(card=None)
+    invoice = billed(api, customer, 5_000)
+    room.time.pass_by(61 * 86_400)
+    funded(api, customer, 5_000)
+    assert statuses(api, invoice) == ["open"]
+    assert balance(api, customer) == 5_000
+    (payment,) = api.get("/v1/invoice_payments", f"invoice={invoice}")["data"]
+    intent = payment["payment"]["payment_intent"]
+    api.post(f"/v1/payment_intents/{intent}/apply_customer_balance")
+    assert statuses(api, invoice) == ["paid"]
+
+
 def test_every_customer_is_told_an_account_of_their_own(room: Room, api: Caller) -> None:
     sdk = sdk_of(room, api)
     form = {
