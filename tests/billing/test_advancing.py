@@ -8,7 +8,7 @@ from seikyu.engine.billing.invoice import AttachPayment
 from seikyu.engine.billing.mail import Mail
 from seikyu.engine.billing.payment_intent import ConfirmIntent
 from seikyu.engine.billing.refusals import PaymentInProgress
-from seikyu.engine.billing.settings import LastRetry, Mails, Retries, Settings
+from seikyu.engine.billing.settings import LastRetry, Mails, Reminders, Retries, Settings
 from tests.billing.test_collecting import advancing
 from tests.billing.world import DAY, DECLINED, HOUR, MARCH, World, refused
 
@@ -77,6 +77,20 @@ def test_reminders_that_a_stopped_worker_slept_through_are_sent_once() -> None:
     world.run(Advance(), invoice)
     assert world.news() == []
     assert world.get(invoice.id).next_action_at == MARCH + 15 * DAY
+
+
+@pytest.mark.parametrize(
+    ("days", "event"),
+    [(-1, "invoice.will_be_due"), (0, "invoice.overdue"), (1, "invoice.overdue")],
+)
+def test_from_the_due_date_on_a_reminder_is_of_what_is_overdue(days: int, event: str) -> None:
+    world = World(settings=Settings(reminders=Reminders(days=(days,))))
+    invoice = world.finalized(
+        10_000, auto_advance=True, collection_method="send_invoice", days_until_due=3
+    )
+    world.now = MARCH + (3 + days) * DAY
+    world.run(Advance(), invoice)
+    assert world.news()[-1] == event
 
 
 def test_mails_follow_their_switches() -> None:

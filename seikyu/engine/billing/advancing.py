@@ -135,7 +135,7 @@ def _around_due_date(book: Book, before: Invoice, context: Context) -> Decision:
 
 def _reminded(book: Book, invoice: Invoice, days: int, context: Context) -> Decision:
     """Recall the invoice. ``days`` from the due date; before it the event is another."""
-    event = "invoice.overdue" if days > 0 else "invoice.will_be_due"
+    event = "invoice.overdue" if days >= 0 else "invoice.will_be_due"
     mail = mailed("reminder", invoice, book.customer, book.settings, context, days=days)
     return Decision(invoice, mail, announcements=(Announcement(event, invoice),))
 
