@@ -373,6 +373,65 @@ def test_senders_with_and_without_a_name() -> None:
 # ── payment plans ──────────────────────────────────────────────────────────────────────────────
 
 
+def planned(api: Caller, *days: int) -> tuple[str, str]:
+    """An open invoice of 90,000 yen in equal instalments so many days from now; and its plan."""
+    someone = api.customer(card=None, name="株式会社サンプル商事", email="keiri@example.jp")
+    made = api.post(
+        "/v1/invoices", customer=someone, currency="jpy", collection_method="send_invoice"
+    )["id"]
+    api.line(made, 90_000)
+    api.post_form("/v1/payment_plans", {**collects(made), **schedule(*days)})
+    api.post(f"/v1/invoices/{made}/finalize", auto_advance="false")
+    (plan,) = api.ids("/v1/payment_plans", f"invoice={made}")
+    return made, plan
+
+
+def collects(invoice: str) -> dict[str, Any]:
+    """The form that names the invoice of a plan."""
+    within = "collects_on[0]"
+    return {f"{within}[type]": "invoice_details", f"{within}[invoice_details][invoice]": invoice}
+
+
+def schedule(*days: int) -> dict[str, Any]:
+    """The form of 90,000 yen in equal instalments, so many days from now."""
+    form: dict[str, Any] = {"schedule[type]": "amounts_due"}
+    for place, day in enumerate(days):
+        part = f"schedule[amounts_due][amounts][{place}]"
+        form |= {f"{part}[type]": "fixed_amount", f"{part}[fixed_amount][currency]": "jpy"}
+        form[f"{part}[fixed_amount][amount]"] = 90_000 // len(days)
+        form[f"{part}[due_date][type]"] = "relative"
+        form |= {f"{part}[due_date][relative][count]": day}
+        form |= {f"{part}[due_date][relative][interval]": "day"}
+    return form
+
+
+def test_a_mail_shows_the_plan_as_it_stands_when_it_is_sent(
+    room: Room, api: Caller, server: MailServer
+) -> None:
+    """Between the decision and the sending the last instalment was split in two."""
+    made, plan = planned(api, 7, 60)
+    mail = owe(room, api.key, "reminder", made, days=-7)
+    form = schedule(7, 60, 90)
+    api.post_form(f"/v1/payment_plans/{plan}", form)
+    text, _ = bodies(sent(room, server, mail))
+    for said in ("2026年3月8日  ¥30,000", "2026年4月30日  ¥30,000", "2026年5月30日  ¥30,000"):
+        assert said in text, text
+    assert "¥45,000" not in text
+
+
+def test_an_instalment_that_was_put_off_meanwhile_is_not_recalled(
+    room: Room, api: Caller, server: MailServer
+) -> None:
+    made, plan = planned(api, 7, 60)
+    mail = owe(room, api.key, "reminder", made, days=-7)
+    api.post_form(f"/v1/payment_plans/{plan}", schedule(30, 60))
+    room.drain()
+    told = api.get(f"/v1/seikyu/mails/{mail}")
+    assert told["status"] == "dropped"
+    assert told["last_outcome"] == "the instalment that it recalls was paid, or put off, meanwhile"
+    assert not [one for one in server.received if mail in one.message["Message-ID"]]
+
+
 def test_a_plan_is_recalled_by_its_next_instalment_and_shown_whole(
     room: Room, tester: Caller
 ) -> None:

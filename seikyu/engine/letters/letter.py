@@ -22,7 +22,7 @@ from seikyu.engine.hosted.papers import (
 from seikyu.engine.hosted.view import InvoiceView, Row, is_owed
 from seikyu.engine.hosted.words import declined
 from seikyu.engine.letters.words import MAIL_WORDS
-from seikyu.engine.store.hosted import HostedInvoice
+from seikyu.engine.store.hosted import HostedInstalment, HostedInvoice
 from seikyu.engine.store.mails import Written
 from seikyu.engine.wire.objects.mail import issuer_locale
 
@@ -64,7 +64,17 @@ def why_not(mail: Mail, invoice: HostedInvoice | None) -> str | None:
     """Say why the mail must not be sent any more; None when it may be."""
     if invoice is None:
         return "its invoice is gone"
+    if mail.kind == "reminder" and _is_settled(mail, invoice):
+        return "the instalment that it recalls was paid, or put off, meanwhile"
     return outdated(mail.kind, invoice.status, invoice.amount_paid)
+
+
+def _is_settled(mail: Mail, invoice: HostedInvoice) -> bool:
+    """Whether the next instalment falls due later than the one that was next when the mail was decided."""
+    told: list[dict[str, Any]] = mail.facts.get("plan") or []
+    recalled = next((part["due_date"] for part in told if part["amount_remaining"]), None)
+    following = next((part.due_date for part in invoice.plan if part.amount_remaining), None)
+    return recalled is not None and following is not None and following > recalled
 
 
 def as_it_was(mail: Mail, invoice: HostedInvoice) -> HostedInvoice:
@@ -75,6 +85,7 @@ def as_it_was(mail: Mail, invoice: HostedInvoice) -> HostedInvoice:
     return replace(
         invoice,
         **{name: mail.facts[name] for name in FACTS if name in mail.facts},
+        plan=tuple(HostedInstalment(**part) for part in mail.facts.get("plan") or ()),
         payments=tuple(each for each in invoice.payments if each.paid_at <= mail.created),
         now=mail.created,
     )
@@ -94,11 +105,9 @@ class _Letter:
         self._issuer = self._view.issuer
         self._page = f"{public_url}/i/{invoice.key}"
         self._payable = is_owed(invoice)
-        plan: list[dict[str, Any]] = mail.facts.get("plan") or []
-        self._plan = plan
-        open_parts = (part for part in plan if part["amount_remaining"])
+        open_parts = (part for part in invoice.plan if part.amount_remaining)
         self._part = next(open_parts, None) if self._payable else None
-        self._due = self._part["due_date"] if self._part else invoice.due_date
+        self._due = self._part.due_date if self._part else invoice.due_date
 
     def whole(self) -> Letter:
         subject = one_line(self._said(f"{self._variant}_subject"))
@@ -202,7 +211,7 @@ class _Letter:
     def _headline(self) -> tuple[str, str]:
         invoice, view = self._invoice, self._view
         if self._mail.kind != "receipt" and self._part is not None:
-            return self._words["part_due"], view.money(self._part["amount_remaining"])
+            return self._words["part_due"], view.money(self._part.amount_remaining)
         if self._mail.kind != "receipt":
             return view.headline
         partly = not has_receipt(invoice) and invoice.payments
@@ -225,11 +234,11 @@ class _Letter:
     def _schedule(self) -> list[Row]:
         """The instalments in the order of their dates, each with what became of it."""
         rows = []
-        for part in self._plan:
-            label = self._view.day(part["due_date"]) if part["due_date"] else ""
-            said = (part["description"] or "", self._words[f"part_{part['status']}"])
+        for part in self._invoice.plan:
+            label = self._view.day(part.due_date) if part.due_date else ""
+            said = (part.description or "", self._words[f"part_{part.status}"])
             note = " · ".join(each for each in said if each)
-            rows.append(Row(label, self._view.money(part["amount"]), note))
+            rows.append(Row(label, self._view.money(part.amount), note))
         return rows
 
     def _button(self) -> str:
