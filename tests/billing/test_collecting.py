@@ -335,23 +335,29 @@ def test_a_payment_is_applied_to_one_invoice_only() -> None:
     second = world.finalized(10_000)
     intent = world.intent(4_000)
     world.run(AttachPayment(intent.id), first)
-    for invoice in (first, second):
+    for invoice, reason in (
+        (first, "it is applied to this very invoice already"),
+        (second, f"it is applied to the invoice {first.id} already; un-apply it first"),
+    ):
         sentence = refused(
             lambda to=invoice: world.run(AttachPayment(intent.id), to),  # type: ignore[misc]
             PaymentNotApplicable,
         )
-        assert f"it is applied to the invoice {first.id} already; un-apply it first" in sentence
+        assert reason in sentence
 
 
 def test_the_payment_that_an_invoice_expects_is_not_free() -> None:
     world, first = owing()
     second = world.finalized(10_000)
-    for invoice in (first, second):
+    for invoice, reason in (
+        (first, "it is the payment that this invoice expects anyway; pay the invoice"),
+        (second, f"it is the payment that the invoice {first.id} expects"),
+    ):
         sentence = refused(
             lambda to=invoice: world.run(AttachPayment(first.intent_id), to),  # type: ignore[misc, arg-type]
             PaymentNotApplicable,
         )
-        assert f"it is the payment that the invoice {first.id} expects" in sentence
+        assert reason in sentence
 
 
 def test_un_applying_opens_a_paid_invoice_again() -> None:
@@ -411,7 +417,10 @@ def test_what_is_not_applied_cannot_be_taken_off() -> None:
     world, invoice = owing()
     stranger = world.intent(4_000)
     sentence = refused(lambda: world.run(DetachPayment(stranger.id), invoice), PaymentNotApplied)
-    assert sentence == f"The payment {stranger.id} is not applied to the invoice {invoice.id}."
+    assert sentence == (
+        f"The payment {stranger.id} cannot be un-applied from the invoice {invoice.id}: "
+        "it is not applied to it."
+    )
     refused(lambda: world.run(DetachPayment(invoice.intent_id), invoice), PaymentNotApplied)  # type: ignore[arg-type]
 
 
