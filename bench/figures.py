@@ -111,4 +111,5 @@ def write_json(
 
 
 def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    digits = 0 if value >= 100 else 1 if value >= 1 else 2
+    return f"{value:,.{digits}f}"

@@ -61,7 +61,10 @@ _DUE = Statement(
     .with_for_update(skip_locked=True)
 )
 _ANY_DUE = Statement(
-    select(deliveries.c.event_id).where(deliveries.c.next_attempt_at <= bindparam("now")).limit(1)
+    select(deliveries.c.event_id)
+    .where(deliveries.c.next_attempt_at <= bindparam("now"))
+    .order_by(deliveries.c.next_attempt_at)
+    .limit(1)
 )
 _ONE = (
     deliveries.c.world_id == bindparam("of_world"),

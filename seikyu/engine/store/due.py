@@ -13,14 +13,27 @@ works on what is due would find it again and again, without a pause.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import (
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from seikyu.engine.store.database import Connection
 from seikyu.engine.store.session import Session
 from seikyu.engine.store.statement import Statement
-from seikyu.engine.store.tables import attempts, customers, invoices, subscriptions
+from seikyu.engine.store.tables import attempts, customers, invoices, subscriptions, test_clocks
 
 INVOICE, SUBSCRIPTION = "invoice", "subscription"
+
+ONE: Any = literal_column("1")
 
 # The condition on attempts is written out, or the partial index is not used.
 _PROCESSING = text("attempts.status = 'processing'")
@@ -51,6 +64,15 @@ class Due:
     customer_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What time must act on: charges without an outcome, due rows, test clocks on their way."""
+
+    attempts: bool
+    rows: bool
+    clocks: bool
+
+
 class _Queries:
     """The statements about the due rows of one table."""
 
@@ -59,8 +81,13 @@ class _Queries:
         now = table.c.next_action_at <= bindparam("now")
         here: Any = (table.c.clock_id.is_(None), now, ~charging)
         columns = (table.c.world_id, table.c.id, table.c.next_action_at, table.c.customer_id)
+        order = (table.c.clock_id, table.c.next_action_at)
         self.kind = kind
-        self.any = Statement(select(table.c.id).where(*here).limit(1))
+        # Sorted as the index is: PostgreSQL expects a third of all rows to be due, and would rather
+        # look at all of them until one is.
+        first = select(table.c.id).where(*here).order_by(*order).limit(ONE)
+        self.any = Statement(first)
+        self.is_due = first.scalar_subquery().is_not(None)
         self.claim = Statement(
             select(*columns)
             .join(
@@ -71,8 +98,7 @@ class _Queries:
                 ),
             )
             .where(*here)
-            # As the index is sorted, so that it is read only as far as rows are claimed.
-            .order_by(table.c.clock_id, table.c.next_action_at)
+            .order_by(*order)
             .limit(bindparam("most"))
             .with_for_update(of=customers, skip_locked=True),
             prepare=False,
@@ -110,9 +136,13 @@ _KINDS = {
 }
 """In the order in which they come at the same moment."""
 
-_ANY_ATTEMPT = Statement(
-    select(attempts.c.id).where(attempts.c.next_action_at <= bindparam("now")).limit(1)
+_FIRST_ATTEMPT = (
+    select(attempts.c.id)
+    .where(attempts.c.next_action_at <= bindparam("now"))
+    .order_by(attempts.c.next_action_at)
+    .limit(ONE)
 )
+_ANY_ATTEMPT = Statement(_FIRST_ATTEMPT)
 _ATTEMPTS = Statement(
     select(attempts.c.world_id, attempts.c.id)
     .where(attempts.c.next_action_at <= bindparam("now"))
@@ -137,6 +167,20 @@ _WAKE = Statement(
         invoices.c.auto_advance,
     )
 )
+
+
+_LOOK = Statement(
+    select(
+        _FIRST_ATTEMPT.scalar_subquery().is_not(None),
+        or_(*(kind.is_due for kind in _KINDS.values())),
+        exists().where(text("test_clocks.status = 'advancing'")).select_from(test_clocks),
+    )
+)
+
+
+def look(connection: Connection, now: int) -> Look:
+    """Say in one query what there is to do, without locking anything."""
+    return Look(*map(bool, connection.rows(_LOOK, now=now)[0]))
 
 
 def any_due(connection: Connection, now: int) -> bool:

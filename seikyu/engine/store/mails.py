@@ -52,7 +52,12 @@ class Written:
     attachments: tuple[str, ...]
 
 
-_ANY_DUE = Statement(select(mails.c.id).where(mails.c.next_attempt_at <= bindparam("now")).limit(1))
+_ANY_DUE = Statement(
+    select(mails.c.id)
+    .where(mails.c.next_attempt_at <= bindparam("now"))
+    .order_by(mails.c.next_attempt_at)
+    .limit(1)
+)
 _DUE = Statement(
     select(mails.c.world_id, *columns(Mail))
     .where(mails.c.next_attempt_at <= bindparam("now"))

@@ -24,7 +24,7 @@ from seikyu.engine.worker.outbound import Outbound
 
 log = structlog.get_logger("seikyu.worker")
 
-AT_ONCE = {"sqlite": 10, "postgresql": 50}
+AT_ONCE = {"sqlite": 10, "postgresql": 100}
 """Rows of one kind that are worked on in one transaction. On SQLite requests wait meanwhile."""
 
 STEPS_AT_ONCE = 20
@@ -93,10 +93,18 @@ class Worker:
 
     async def tick(self) -> int:
         """Do one round of each kind; return how many rows were worked on."""
+        now = self.door.engine.now()
+        look = await self.door.read(lambda connection: due.look(connection, now))
+        kinds = (
+            (look.attempts, self._attempts),
+            (look.rows, self._due),
+            (look.clocks, self._clocks),
+        )
         done = 0
-        for work in (self._attempts, self._due, self._clocks):
-            done += await work()
-            await _let_others()
+        for there, work in kinds:
+            if there:
+                done += await work()
+                await _let_others()
         return done
 
     @property
