@@ -14,6 +14,7 @@ def test_a_tiny_run_prints_a_ratio_for_every_part_on_sqlite(tmp_path: Path) -> N
         [
             *(sys.executable, "-m", "bench", "--quick", "--databases", "sqlite"),
             *("--rounds", "1", "--seconds", "0.15", "--sizes", "0,20", "--due", "12"),
+            *("--month-end", "12", "--stored", "20"),
             *("--dir", str(tmp_path), "--json", str(written)),
         ],
         cwd=ROOT,
@@ -32,6 +33,9 @@ def test_a_tiny_run_prints_a_ratio_for_every_part_on_sqlite(tmp_path: Path) -> N
         "lives of an invoice (four writes), 20 stored, 8 clients",
         "search by number (1 found), 20 stored",
     } <= ratios.keys()
+    assert sum(what.startswith("month end, 12 invoices") for what in ratios) == 1
+    assert sum(what.startswith("a look for due work, 20 stored") for what in ratios) == 1
+    assert any(f["what"].startswith("PDF page") for f in found["figures"])
     assert sum("reconcile" in what for what in ratios) == 6
     assert all(ratio > 0 for ratio in ratios.values())
     for what in ratios:
