@@ -31,7 +31,11 @@ def prepared(room: Room) -> tuple[Caller, list[str]]:
     drafts = [api.draft(each, auto_advance="true") for each in (*plain, declined, without_card)]
     # One customer's come after each other: the first takes the credit that the second cannot have.
     drafts += [api.draft(in_credit, amount, auto_advance="true") for amount in (3_000, 4_000, 700)]
-    mailed = {"collection_method": "send_invoice", "days_until_due": 30, "auto_advance": "true"}
+    mailed: dict[str, Any] = {
+        "collection_method": "send_invoice",
+        "days_until_due": 30,
+        "auto_advance": "true",
+    }
     drafts += [api.draft(api.customer(email="a@example.com"), **mailed) for _ in range(2)]
     drafts.append(api.draft(plain[0], 500, auto_advance="true"))
     return api, drafts
@@ -90,6 +94,19 @@ def test_together_comes_of_each_what_comes_of_it_alone(
     ]
     assert [invoice["ending_balance"] for invoice in invoices][5:8] == [-2_000, 0, 0]
     assert len(mails) == 2
+
+
+def test_numbers_of_the_account_are_counted_one_after_the_other(database_url: str) -> None:
+    """The counter is read by each order: it must see what the one before it wrote."""
+    with running_room(database_url) as room:
+        api = room.account()
+        counted = {"numbering[scheme]": "account", "numbering[prefix]": "SAMPLE"}
+        api.post_form("/v1/seikyu/settings", counted)
+        drafts = [api.draft(api.customer(), auto_advance="true") for _ in range(5)]
+        room.time.pass_by(HOUR)
+        room.drain()
+        numbers = [api.get(f"/v1/invoices/{id}")["number"] for id in drafts]
+        assert numbers == [f"SAMPLE-000{place}" for place in range(1, 6)]
 
 
 def test_a_row_that_cannot_be_read_keeps_none_of_the_others(

@@ -18,6 +18,9 @@ from seikyu.engine.store.database import Connection, Contention, Row
 from seikyu.engine.store.statement import Insertion, Revision, Statement
 from seikyu.engine.store.tables import metadata
 
+MANY = 3
+"""Rows for each statement from which on it is worth while to write them together."""
+
 Write = tuple[Statement, dict[str, Any]]
 
 _ORDER = {table.name: place for place, table in enumerate(metadata.sorted_tables)}
@@ -73,7 +76,7 @@ class Together:
         """Make what was gathered. Raises Contention when a record was changed meanwhile."""
         writes, self._writes = self._writes, []
         groups = _grouped(writes)
-        if groups is None:
+        if groups is None or len(writes) < MANY * len(groups):
             touched = self.connection.run_together(writes)
             if any(
                 isinstance(write[0], Revision) and not count
