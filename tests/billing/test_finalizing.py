@@ -2,6 +2,7 @@
 
 import pytest
 
+from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.due import DRAFT_STAYS
 from seikyu.engine.billing.invoice import (
     AddLines,
@@ -13,7 +14,6 @@ from seikyu.engine.billing.invoice import (
     UpdateInvoice,
     VoidInvoice,
 )
-from seikyu.engine.billing.advancing import Advance
 from seikyu.engine.billing.refusals import (
     CurrencyDiffers,
     InvoiceHasNoLines,
