@@ -8,7 +8,7 @@ from tests.api.room import Caller, Room
 
 
 def sdk_of(room: Room, api: Caller) -> Any:
-    """The official SDK with the caller's key; its answers are read without asking which fields may be null."""
+    """The official SDK with the caller's key; nobody asks which fields of its answers may be null."""
     return stripe.StripeClient(api.key, base_addresses={"api": room.base}, max_network_retries=0)
 
 

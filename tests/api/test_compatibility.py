@@ -15,7 +15,10 @@ OURS = {
     "POST /v1/events/{id}/retry",
     "POST /v1/webhook_endpoints/{id}/roll_secret",
 }
-"""What we serve on Stripe's own paths and Stripe's SDK cannot ask (payment plans are a private preview); the rest of ours is /v1/seikyu/."""
+"""What we serve on Stripe's own paths and Stripe's SDK cannot ask; the rest of ours is /v1/seikyu/.
+
+Payment plans are Stripe's private preview.
+"""
 
 
 def test_the_page_says_what_is_measured() -> None:

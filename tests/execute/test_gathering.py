@@ -94,7 +94,13 @@ def test_one_query_gives_each_object_its_newest_body_in_its_own_world(database_u
     ]
     with transaction(connection):
         for world, id, version, body in kept:
-            values = {"world": world, "object_id": id, "version": version, "body": body, "created": 0}
+            values = {
+                "world": world,
+                "object_id": id,
+                "version": version,
+                "body": body,
+                "created": 0,
+            }
             connection.run(_KEEP, values)
     wanted = [(1, "in_b"), (1, "in_a"), (2, "in_a"), (2, "in_b"), (1, "in_a")]
     assert shown_together(connection, wanted) == [b"b", b"new", b"live", None, b"new"]

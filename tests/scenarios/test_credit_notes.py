@@ -60,25 +60,23 @@ def test_too_much_was_billed_and_the_customer_has_not_paid_yet(engine: Engine) -
 def test_everything_is_credited_line_by_line_and_comes_to_the_invoice(engine: Engine) -> None:
     sdk = client(engine)
     invoice = billed(sdk, customer(sdk, email="keiri@example.jp"))
-    notes = []
-    for line, parts in zip(
-        invoice.lines.data, ((99_999, 200_001), (3_333, 3_333, 3_334)), strict=True
-    ):
-        for amount in parts:
-            notes.append(
-                sdk.v1.credit_notes.create(
-                    {
-                        "invoice": invoice.id,
-                        "lines": [
-                            {
-                                "type": "invoice_line_item",
-                                "invoice_line_item": line.id,
-                                "amount": amount,
-                            }
-                        ],
-                    }
-                )
-            )
+    parts = ((99_999, 200_001), (3_333, 3_333, 3_334))
+
+    def noted(line: str, amount: int) -> stripe.CreditNote:
+        return sdk.v1.credit_notes.create(
+            {
+                "invoice": invoice.id,
+                "lines": [
+                    {"type": "invoice_line_item", "invoice_line_item": line, "amount": amount}
+                ],
+            }
+        )
+
+    notes = [
+        noted(line.id, amount)
+        for line, amounts in zip(invoice.lines.data, parts, strict=True)
+        for amount in amounts
+    ]
     assert [note.amount for note in notes] == [109_998, 220_002, 3_599, 3_600, 3_601]
     assert sum(note.amount for note in notes) == invoice.total
     after = sdk.v1.invoices.retrieve(invoice.id)

@@ -185,9 +185,7 @@ def _of_refund(record: Refund, context: Context) -> Posting:
     return _posting("refunded", record.amount, PAYMENT + record.intent_id, target, record, context)
 
 
-def _of_note(
-    record: CreditNote, books: Sequence[Any], context: Context
-) -> Iterator[Posting]:
+def _of_note(record: CreditNote, books: Sequence[Any], context: Context) -> Iterator[Posting]:
     """What is let go of an invoice, owed again once the note is void, and given back outside."""
     owed, note = f"owed:{record.invoice_id}", f"note:{record.id}"
     amount = record.pre_payment_amount

@@ -18,7 +18,6 @@ from seikyu.engine.billing.refusals import (
     PaymentMethodUnusable,
 )
 
-
 TRANSFER = "customer_balance"
 """The one type that is no card: it pays one payment from the customer's cash balance."""
 

@@ -105,7 +105,9 @@ def unfixed(plan: Plan) -> Plan:
             amount_paid=0,
             paid_at=None,
             past_due=False,
-            due_date=part.due_date if part.days_until_due is None and part.interval is None else None,
+            due_date=part.due_date
+            if part.days_until_due is None and part.interval is None
+            else None,
         )
         for part in plan
     )
@@ -121,7 +123,9 @@ def resolved(plan: Plan, amount_due: int) -> Plan:
     if all(part.percentage is None for part in plan):
         return plan
     parts = [
-        part if part.percentage is None else replace(part, amount=_share(amount_due, part.percentage))
+        part
+        if part.percentage is None
+        else replace(part, amount=_share(amount_due, part.percentage))
         for part in plan
     ]
     rest = amount_due - sum(part.amount for part in parts)

@@ -130,7 +130,6 @@ class TestCardProcessor:
             return Outcome("requires_action", reference)
         return Outcome("succeeded", reference)
 
-
     def refund(self, request: RefundRequest) -> Outcome:
         """Give the money back, but for the card that stands for a refund that fails."""
         reference = f"tre_{hashlib.sha256(request.idempotency_key.encode()).hexdigest()[:24]}"

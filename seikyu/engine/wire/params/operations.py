@@ -77,8 +77,9 @@ OPERATIONS: dict[str, type[Params]] = {
     "GET /v1/customers/{id}/balance_transactions": balance_transaction.BalanceTransactionList,
     "POST /v1/customers/{id}/balance_transactions": balance_transaction.BalanceTransactionCreate,
     "GET /v1/customers/{id}/balance_transactions/{transaction}": Expand,
-    "POST /v1/customers/{id}/balance_transactions/{transaction}":
-        balance_transaction.BalanceTransactionUpdate,
+    "POST /v1/customers/{id}/balance_transactions/{transaction}": (
+        balance_transaction.BalanceTransactionUpdate
+    ),
     "GET /v1/customers/{id}/cash_balance": Expand,
     "POST /v1/customers/{id}/cash_balance": cash.CashBalanceUpdate,
     "GET /v1/customers/{id}/cash_balance/reconciliation_preview": cash.ReconciliationPreview,
