@@ -210,6 +210,8 @@ WITHOUT_EFFECT: dict[str, str] = {
     "_Confirmation.return_url": "3-D Secure happens on the invoice's own page, nobody is sent away",
     "_Confirmation.use_stripe_sdk": "a payment that needs its customer always says so in next_action",
     "_Customer.validate": "a card is always verified when it is given to its customer",
+    "NewCreditNote.email_type": "no mails are written about credit notes",
+    "InstructedTransfer.requested_address_types": "only `zengin` is taken, which is what there is",
     "LoginPage.enabled": "only `false` is taken",
     "SubscriptionPause.enabled": "only `false` is taken",
     "SubscriptionUpdate.enabled": "only `false` is taken",

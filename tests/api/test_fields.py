@@ -40,6 +40,10 @@ STATUSES = {
 shown a payment that is `processing`; separate capture is not served."""
 
 
+PREVIEWS = {"payment_plan"}
+"""Objects of Stripe's private previews, without a type in the SDK: tests of their own hold them."""
+
+
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recording]:
     """Everything that was asked and answered in the story."""
@@ -76,7 +80,7 @@ def test_every_operation_is_used_in_the_story(told: Recording) -> None:
 
 def test_every_kind_of_object_is_served_in_the_story(objects: Objects) -> None:
     seen = {each["object"] for each in objects}
-    shown = {noun for noun in OBJECT_TYPES.values() if "seikyu" not in noun}
+    shown = {noun for noun in OBJECT_TYPES.values() if "seikyu" not in noun} - PREVIEWS
     assert (shown | {"event", "line_item"}) - seen == set()
 
 

@@ -19,6 +19,10 @@ from tests.api.story import tell
 TESTS = Path(__file__).parents[1]
 
 SHOWN_BY: dict[str, tuple[str, ...]] = {
+    "api/test_cash_refunds.py": ("RefundCreate.origin",),
+    "api/test_credit_notes.py": (
+        "CreditNoteLine.amount", "NewCreditNote.credit_amount", "NewCreditNote.refund_amount",
+    ),
     "api/test_discounts.py": ("MinimumOption.minimum_amount",),
     "api/test_settings.py": (
         "AfterLastRetry.invoice", "AfterLastRetry.subscription", "PastDue.after_days",

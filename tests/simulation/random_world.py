@@ -231,7 +231,12 @@ class RandomWorld:
                 return
 
     def recover(self) -> None:
-        """What a new process does first: ask again about every charge without an outcome."""
+        """What a new process does first: ask again about every charge without an outcome.
+
+        It lives on, and waits until claims that the dead left behind have ended.
+        """
+        self.database.mortality = 0
+        self.time.pass_by(HOUR)
         connection = self.database.real.connection()
         connection.command("BEGIN")
         ask_all_attempts_now(connection)
