@@ -24,9 +24,9 @@ from seikyu.engine.store.keys import world_of
 from seikyu.engine.store.session import Session
 from tests.simulation.random_world import RandomWorld
 
-# Together with the 65,000 steps of tests/billing/test_invariants.py these are more than 100,000.
-COMMANDS_ON_SQLITE = 32_000
-COMMANDS_ON_POSTGRES = 4_000
+# Together with the 90,000 steps of tests/billing/test_invariants.py these are more than 100,000.
+COMMANDS_ON_SQLITE = 10_000
+COMMANDS_ON_POSTGRES = 2_000
 A_HISTORY = 1_000
 """Commands of one history; then another world begins, with another seed."""
 
