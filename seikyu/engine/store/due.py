@@ -238,12 +238,6 @@ def wake_all(session: Session) -> None:
     session.run(_WAKE)
 
 
-def next_due(connection: Connection) -> int | None:
-    """Return when the next row is due (Unix seconds), if any."""
-    found = (connection.rows(kind.next)[0][0] for kind in _KINDS.values())
-    return min((at for at in found if at is not None), default=None)
-
-
 def next_on_clock(session: Session, clock_id: str, until: int, most: int) -> list[Due]:
     """Return up to ``most`` rows of one kind that are due on the clock first, all at one moment.
 
