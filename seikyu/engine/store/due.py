@@ -18,7 +18,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    func,
     literal_column,
     or_,
     select,
@@ -118,11 +117,6 @@ class _Queries:
             update(table)
             .values(next_action_at=bindparam("until"))
             .where(table.c.world_id == bindparam("of_world"), table.c.id == bindparam("of_id"), now)
-        )
-        self.next = Statement(
-            select(func.min(table.c.next_action_at)).where(
-                table.c.clock_id.is_(None), table.c.next_action_at.is_not(None)
-            )
         )
 
     def rows(self, rows: Any) -> list[Due]:
